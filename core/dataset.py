@@ -1,0 +1,114 @@
+"""The plain description of a kind of record, derived from its Pandera model.
+
+Preparation turns every model into a `Dataset`; storage, security, processing and visualization
+derive mappings, masks, Spark types and labels from it and never see Pandera.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+BLOB_COLUMN = "_blob"
+"""Hex SHA-256 of the blob that a record came from."""
+ROW_COLUMN = "_row"
+"""Position of the record in its blob, from 0, counting rejected records too."""
+RESCUED_COLUMN = "_rescued"
+"""JSON object of the incoming columns that the schema does not know, or null."""
+FINGERPRINT_SUFFIX = "_hmac"
+"""Beside a personal column in the lake: its keyed HMAC, for equality search."""
+MASK_SUFFIX = "_masked"
+"""Beside a personal column in the lake: what people may see of it."""
+
+
+class ColumnType(StrEnum):
+    """The types a column may have; every layer maps these and no others."""
+
+    KEYWORD = "keyword"  # a string compared whole: codes, names, states
+    TEXT = "text"  # prose, searched word by word
+    INTEGER = "integer"  # signed 64 bits
+    NUMBER = "number"  # IEEE double
+    MONEY = "money"  # decimal(18, 4)
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"  # microseconds, UTC
+
+
+class PersonalData(StrEnum):
+    """Classes of personal data; each has its own mask."""
+
+    PERSON_NAME = "person_name"
+    SSN = "ssn"
+    TAX_ID = "tax_id"
+    MEMBER_ID = "member_id"
+    ACCOUNT = "account"
+    CARD = "card"
+    PHONE = "phone"
+    EMAIL = "email"
+    ADDRESS = "address"
+    BIRTH_DATE = "birth_date"
+    RECORD = "record"  # a whole record that may hold any of them: sealed, shown as "sealed"
+    FREE_TEXT = "free_text"  # prose: what looks like personal data in it is masked in place
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a dataset.
+
+    Attributes:
+        name: The column's name in the lake, in snake case.
+        type: Its type.
+        description: One sentence for people.
+        unit: The unit of its values (UCUM or ISO 4217 code), or None.
+        synonyms: Other headers that people use for it, in any spelling.
+        checks: The rules its values satisfy, in words.
+        personal: Its class of personal data, or None.
+        required: Whether a record without a value is rejected.
+    """
+
+    name: str
+    type: ColumnType
+    description: str = ""
+    unit: str | None = None
+    synonyms: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    personal: PersonalData | None = None
+    required: bool = False
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the lake holds tokens in place of the values."""
+        return self.personal is not None and self.personal is not PersonalData.FREE_TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A kind of record.
+
+    Attributes:
+        name: The dataset's name; also the name of its lake table.
+        description: One sentence for people.
+        columns: Its columns, in order.
+        identity: The columns whose values identify a record; empty where a record is
+            identified by its blob and its position in it.
+        event_time: The column that says when the thing happened, or None.
+    """
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    identity: tuple[str, ...] = ()
+    event_time: str | None = None
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
+
+    def column(self, name: str) -> Column:
+        """The column of that name.
+
+        Raises:
+            KeyError: If the dataset has no such column.
+        """
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name

@@ -1,0 +1,166 @@
+"""Settings, read once into frozen values.
+
+`penstock.toml` in the working folder, then in the home, then ``PENSTOCK_*`` variables, then options; the later
+wins. ``[ingestion] after = "move"`` is ``PENSTOCK_INGESTION_AFTER=move`` as a variable.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from core.errors import SettingsError
+
+SETTINGS_FILE = "penstock.toml"
+VARIABLE_PREFIX = "PENSTOCK_"
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """How files are collected."""
+
+    after: str = "keep"  # what happens to a file once the vault has its bytes: keep, move, delete
+    rescan_seconds: float = 2.0  # how often the whole inbox is compared with what is known
+    settle_seconds: float = 0.25  # a file that has not changed for so long is complete
+    max_archive_bytes: int = 2048 * _MIB  # all members of an archive together
+    max_archive_members: int = 10_000
+    max_archive_depth: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """The workers that open files."""
+
+    workers: int = 2
+    timeout_seconds: float = 120.0  # wall clock for one file
+    memory_bytes: int = 4096 * _MIB  # address space a worker may add for one file
+    files_per_worker: int = 200  # a worker is replaced after so many
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """Keys and policy."""
+
+    key_file: str = ""  # default HOME/keys.json
+    keys: str = field(default="", repr=False)  # Fernet keys, newest first, comma-separated; instead of the file
+    reveal: tuple[str, ...] = ()  # dataset.column of personal data that policy opens
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where bytes, rows and the index are kept; empty means inside the home."""
+
+    vault_url: str = ""
+    lake_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """Engines."""
+
+    engine: str = "local"  # local or spark
+    spark_master: str = "local[2]"
+    spark_memory: str = "1g"
+
+
+@dataclass(frozen=True, slots=True)
+class Visualization:
+    """The dashboard."""
+
+    host: str = "127.0.0.1"
+    port: int = 8501  # 0 takes a free one
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of one running system; `home` holds all its state."""
+
+    home: Path
+    ingestion: Ingestion = field(default_factory=Ingestion)
+    preparation: Preparation = field(default_factory=Preparation)
+    security: Security = field(default_factory=Security)
+    storage: Storage = field(default_factory=Storage)
+    processing: Processing = field(default_factory=Processing)
+    visualization: Visualization = field(default_factory=Visualization)
+
+
+_SECTIONS: dict[str, type] = {f.name: get_type_hints(Settings)[f.name] for f in fields(Settings) if f.name != "home"}
+_CHOICES = {("ingestion", "after"): ("keep", "move", "delete"), ("processing", "engine"): ("local", "spark")}
+_NOT_SECTIONS = ("HOME", "CONFIG", "ACTOR")
+
+
+def load_settings(
+    home: Path | None = None, config: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Reads the settings of one home.
+
+    Raises:
+        SettingsError: Naming a key that is unknown, or a value that is not of its type or among its choices.
+    """
+    env = os.environ if environ is None else environ
+    chosen = home or Path(env.get(f"{VARIABLE_PREFIX}HOME", "data"))
+    files = [config] if config else [Path(SETTINGS_FILE), chosen / SETTINGS_FILE]
+    settings = Settings(home=chosen.absolute())
+    for file in files:
+        if config or file.is_file():
+            settings = _with_values(settings, _read_toml(file), str(file))
+    return _with_values(settings, _from_environment(env), "the environment")
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error.strerror}.", "Check --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {file} is not TOML: {error}.", "Mend that line.") from error
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    values: dict[str, dict[str, str]] = {}
+    for name, value in env.items():
+        rest = name.removeprefix(VARIABLE_PREFIX)
+        section, _, key = rest.lower().partition("_")
+        if rest == name or rest in _NOT_SECTIONS or section not in _SECTIONS:
+            continue
+        values.setdefault(section, {})[key] = value
+    return values
+
+
+def _with_values(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
+    for section, entries in values.items():
+        if section not in _SECTIONS or not isinstance(entries, Mapping):
+            raise SettingsError(
+                f"{origin} has an unknown section [{section}].", f"Sections are {', '.join(sorted(_SECTIONS))}."
+            )
+        parsed = {key: _parsed(section, key, value, origin) for key, value in entries.items()}
+        settings = replace(settings, **{section: replace(getattr(settings, section), **parsed)})
+    return settings
+
+
+def _parsed(section: str, key: str, value: Any, origin: str) -> Any:
+    hints = get_type_hints(_SECTIONS[section])
+    if key not in hints:
+        raise SettingsError(
+            f"{origin} has an unknown setting {section}.{key}.", f"Settings are {', '.join(sorted(hints))}."
+        )
+    parsed = _converted(hints[key], value, f"{section}.{key} in {origin}")
+    choices = _CHOICES.get((section, key))
+    if choices and parsed not in choices:
+        raise SettingsError(f"{section}.{key} in {origin} is {parsed!r}.", f"Choose one of {', '.join(choices)}.")
+    return parsed
+
+
+def _converted(expected: Any, value: Any, where: str) -> Any:
+    try:
+        if get_args(expected):
+            return tuple(value.split(",") if isinstance(value, str) else value)
+        if expected is str and not isinstance(value, str):
+            raise ValueError
+        return expected(value)
+    except (TypeError, ValueError) as error:
+        name = getattr(expected, "__name__", str(expected))
+        raise SettingsError(f"{where} is {value!r}.", f"Give a value of type {name}.") from error

@@ -1,0 +1,109 @@
+"""What a reader is given, and what it gives back: the values between detect, read and interpret."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from core.blob import Fault
+from core.prepared import Child, Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one blob may cost; a reader stops with a `Fault` where it would pass one.
+
+    Attributes:
+        max_text_chars: Text kept for search; the rest is left out, with a note.
+        max_children: Members of an archive, or attachments.
+        max_child_bytes: All children together, unpacked.
+        max_columns: Columns of one table.
+        max_rejections: Refused rows that are kept in full.
+    """
+
+    max_text_chars: int = 5_000_000
+    max_children: int = 10_000
+    max_child_bytes: int = 2 * 1024**3
+    max_columns: int = 20_000
+    max_rejections: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One blob to be read.
+
+    Attributes:
+        path: Where its bytes can be opened (often a memory file without a telling name).
+        name: The name it arrived under, for hints where content alone cannot decide; may tell nothing.
+        media_type: As detected from the content.
+        size: Bytes.
+        limits: What it may cost.
+    """
+
+    path: Path
+    name: str
+    media_type: str
+    size: int
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """Records as they were found, before any schema.
+
+    Attributes:
+        frame: One row a record, under the headers found (`column_1` … where there are none); strings, or
+            typed values where the format has types.
+        name: The sheet, list or element that it is, or "".
+        dataset: The dataset, where the format itself says so (an X12 837, a syslog file); its columns then bear
+            the schema's names. None where the headers and values must decide.
+        why: Why that dataset, in words.
+        positions: For each row of `frame` its position in the blob, from 0, refused records counted too;
+            None where that is just the row number.
+        rejections: Records that could not even be read (ragged rows, faulty segments).
+        rejected_rows: How many in all.
+        has_header: Whether the names of the columns come from the blob.
+    """
+
+    frame: pl.DataFrame
+    name: str = ""
+    dataset: str | None = None
+    why: str = ""
+    positions: pl.Series | None = None
+    rejections: tuple[Rejection, ...] = ()
+    rejected_rows: int = 0
+    has_header: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that a reader found in one blob.
+
+    Attributes:
+        kind: ``table`` (its tables are the blob), ``document``, ``image``, ``audio``, ``video``, ``email``,
+            ``log``, ``edi``, ``archive`` or ``data`` (structured, but no table).
+        text: Text for people to search, or "".
+        tables: The tables found.
+        children: Blobs found inside.
+        fields: Values of a form by field name.
+        pages: Pages, sheets or slides.
+        metadata: Facts: title, author, encoding, delimiter, duration_seconds, width, height …
+        note: What is wrong with a part of it, or None.
+        fault: Set where nothing could be read.
+    """
+
+    kind: str
+    text: str = ""
+    tables: tuple[RawTable, ...] = ()
+    children: tuple[Child, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    pages: int | None = None
+    metadata: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    note: str | None = None
+    fault: Fault | None = None
+
+
+def unreadable(reason: str, fix: str, *, kind: str = "data") -> Extraction:
+    """An extraction of which nothing could be read, for a person to act on."""
+    return Extraction(kind=kind, fault=Fault("preparation", reason, fix))
