@@ -1,0 +1,221 @@
+"""The pool of killable worker processes that open files.
+
+Parsers crash, hang and swell. Here each file has a wall clock and a memory limit; a worker that dies takes
+down only its file, which is tried once more in a fresh worker and then given up with the signal or the limit.
+Workers are forked from a server that has the libraries loaded already, so a new one costs milliseconds.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from multiprocessing.reduction import recv_handle, send_handle
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+import polars as pl
+import psutil
+
+from core.errors import PenstockError
+from core.prepared import Prepared
+from core.settings import Preparation
+from preparation.extraction import Limits
+from preparation.worker import Job, failed, memory_file, path_of, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEMORY_CHECK_SECONDS = 0.2
+START_SECONDS = 120.0
+_RAISE_TIME = "Raise preparation.timeout_seconds, then replay it."
+_RAISE_MEMORY = "Raise preparation.memory_bytes, then replay it."
+
+
+class WorkerDiedError(PenstockError):
+    """A worker ended in the middle of a file."""
+
+
+class Pool:
+    """Workers that prepare blobs, one blob at a time each.
+
+    Args:
+        settings: How many workers, and what one file may cost.
+        schemas: The folder of the user's own models.
+        limits: What one blob may yield.
+    """
+
+    def __init__(self, settings: Preparation, schemas: Path, limits: Limits | None = None) -> None:
+        self._settings = settings
+        self._schemas = schemas
+        self._limits = limits or Limits()
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["preparation.worker"])
+        self._generation = 0
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._closed = threading.Event()
+        for _ in range(settings.workers):
+            self._idle.put(None)
+
+    def warm(self) -> None:
+        """Starts one worker ahead of the first file."""
+        with self._worker():
+            pass
+
+    def renew(self) -> None:
+        """Replaces every worker before its next file: the user's models have changed."""
+        self._generation += 1
+
+    def prepare(self, content: Iterable[bytes], *, name: str, sha256: str, declared: str | None = None) -> Prepared:
+        """Prepares one blob; waits for a free worker. May be called from several threads.
+
+        Whatever the blob does to its worker, the answer is a `Prepared`, with a `fault` where nothing came out.
+        """
+        descriptor = memory_file("blob")
+        try:
+            size = _written(descriptor, content)
+            return self._twice(Job(name, sha256, size, declared, self._limits), descriptor)
+        finally:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Ends the workers; a file being prepared is given up."""
+        self._closed.set()
+        for _ in range(self._settings.workers):
+            worker = self._idle.get()
+            if worker:
+                worker.stop()
+
+    def _twice(self, job: Job, descriptor: int) -> Prepared:
+        """A worker may have died of what came before this file; a fresh one cannot have."""
+        try:
+            return self._attempt(job, descriptor)
+        except WorkerDiedError:
+            pass
+        try:
+            return self._attempt(job, descriptor, is_fresh=True)
+        except WorkerDiedError as error:
+            return failed(f"The worker that opened it died twice: {error.reason}", error.fix)
+
+    def _attempt(self, job: Job, descriptor: int, *, is_fresh: bool = False) -> Prepared:
+        with self._worker(is_fresh=is_fresh) as worker:
+            return worker.run(job, descriptor)
+
+    @contextmanager
+    def _worker(self, *, is_fresh: bool = False) -> "Iterator[_Worker]":
+        worker = self._idle.get()
+        try:
+            if worker and (is_fresh or not worker.is_good(self._generation)):
+                worker.stop()
+                worker = None
+            if worker is None:
+                worker = _Worker(self._context, self._settings, self._schemas, self._generation)
+            yield worker
+        finally:
+            self._idle.put(worker if worker and worker.is_alive else None)
+
+
+class _Worker:
+    """One process and the pipe to it."""
+
+    def __init__(
+        self,
+        context: multiprocessing.context.ForkServerContext,
+        settings: Preparation,
+        schemas: Path,
+        generation: int,
+    ) -> None:
+        self._settings = settings
+        self._generation = generation
+        self._files = 0
+        self._pipe, theirs = context.Pipe()
+        self._process: ForkServerProcess = context.Process(
+            target=serve, args=(theirs, schemas, settings.memory_bytes), daemon=True, name="penstock-worker"
+        )
+        self._process.start()
+        theirs.close()
+        self._await_answer(time.monotonic() + START_SECONDS)
+
+    @property
+    def is_alive(self) -> bool:
+        return not self._pipe.closed and self._process.is_alive()
+
+    def is_good(self, generation: int) -> bool:
+        """Whether it may take another file."""
+        return self.is_alive and self._files < self._settings.files_per_worker and self._generation == generation
+
+    def run(self, job: Job, descriptor: int) -> Prepared:
+        """Hands over one job and the descriptor of its bytes, and waits.
+
+        Raises:
+            WorkerDiedError: If the process ended by itself.
+        """
+        self._files += 1
+        deadline = time.monotonic() + self._settings.timeout_seconds
+        try:
+            self._pipe.send(job)
+            send_handle(self._pipe, descriptor, self._process.pid)
+            answer = self._with_frames(self._await_answer(deadline))
+        except TimeoutError:
+            self.stop()
+            return failed(f"It was not done after {self._settings.timeout_seconds:g} seconds.", _RAISE_TIME)
+        except MemoryError:
+            self.stop()
+            mib = self._settings.memory_bytes // 2**20
+            return failed(f"It needed more than {mib} MiB of memory.", _RAISE_MEMORY)
+        except (EOFError, OSError) as error:
+            raise self._death() from error
+        return answer
+
+    def stop(self) -> None:
+        """Kills the process at once: it holds nothing that is not elsewhere."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.join()
+
+    def _with_frames(self, prepared: Prepared) -> Prepared:
+        tables = tuple(replace(table, frame=_frame(recv_handle(self._pipe))) for table in prepared.tables)
+        return replace(prepared, tables=tables)
+
+    def _await_answer(self, deadline: float) -> Prepared:
+        pipe: Connection = self._pipe
+        while not pipe.poll(min(MEMORY_CHECK_SECONDS, max(0.0, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            if self._resident_bytes() > self._settings.memory_bytes:
+                raise MemoryError
+        answer: Prepared = pipe.recv()
+        return answer
+
+    def _resident_bytes(self) -> int:
+        with suppress(psutil.Error):
+            return int(psutil.Process(self._process.pid).memory_info().rss)
+        return 0
+
+    def _death(self) -> WorkerDiedError:
+        self._process.join(1.0)
+        code = self._process.exitcode
+        self.stop()
+        if code is not None and code < 0:
+            name = signal.Signals(-code).name
+            return WorkerDiedError(f"signal {name} ended it.", "It crashes its parser: save it in another format.")
+        return WorkerDiedError(f"it ended with status {code}.", "Run `penstock doctor`, then replay it.")
+
+
+def _written(descriptor: int, content: Iterable[bytes]) -> int:
+    with open(descriptor, "wb", closefd=False) as file:
+        return sum(file.write(piece) for piece in content)
+
+
+def _frame(descriptor: int) -> pl.DataFrame:
+    """The frame in a memory file, mapped, not copied; the map outlives the descriptor."""
+    try:
+        return pl.read_ipc(path_of(descriptor), memory_map=True)
+    finally:
+        os.close(descriptor)
