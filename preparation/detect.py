@@ -1,0 +1,167 @@
+"""What a blob is, from its content; its name decides only between kinds of text that the content allows."""
+
+import codecs
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from preparation import media_types as types
+from preparation.binary_kinds import magic_kind, signed_kind
+from preparation.dialects import BLANK, SPACES, Dialect, sniff
+from preparation.encodings import decode, is_ebcdic
+from preparation.headers import shape_of
+from preparation.log_kinds import begins_with_time, log_kind
+from preparation.markup_kinds import markup_kind
+from preparation.text_kinds import declared_kind
+
+HEAD_BYTES = 262_144
+_CONTROLS = re.compile(rb"[\x01-\x06\x0e-\x1a\x7f]")  # not the separators \x1c-\x1f, nor vertical tab and escape
+_MAX_CONTROL_SHARE = 0.01
+_MAX_NUL_SHARE = 0.05
+_MIN_ASCII_SHARE = 0.85
+_LEVEL = re.compile(r"\b(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL)\b")
+_WIDE = ("utf-16", "utf-32")
+_BINARY_DOUBT_BYTES = 16
+_TABLE_HINTS = (types.CSV, types.TSV)
+_WORDY_HINTS = (types.PLAIN, "text/markdown", "text/x-rst", "text/x-org", "application/x-tex", "text/asciidoc")
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a blob is.
+
+    Attributes:
+        media_type: A type of `preparation.media_types`, or one that libmagic gives.
+        encoding: The codec of a text, or None.
+        why: What told, in words.
+    """
+
+    media_type: str
+    encoding: str | None
+    why: str
+
+
+def detect(path: Path, name: str, size: int) -> Detected:
+    """Tells what the file at `path` is.
+
+    Args:
+        path: Where its bytes can be opened.
+        name: The name it arrived under; may tell nothing.
+        size: Its bytes.
+
+    Raises:
+        OSError: If it cannot be opened.
+    """
+    hint = types.hint_of(name)
+    if size == 0:
+        return Detected(hint or types.EMPTY, None, "it is empty; only its name says what it was meant to be")
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if kind := signed_kind(path, head, name):
+        return Detected(kind[0], None, kind[1])
+    encoding = _text_encoding(head)
+    if encoding is None:
+        return _detect_binary(path, head)
+    complete = len(head) >= size
+    text = decode(head, partial=not complete).text
+    media_type, why = _text_kind(path, text, hint, complete=complete)
+    return Detected(media_type, encoding, why)
+
+
+def _text_encoding(head: bytes) -> str | None:
+    """The encoding of a text, or None where the bytes are none."""
+    decoded = decode(head[:65_536], partial=True)
+    if decoded.encoding.startswith(_WIDE):
+        odd = sum(not c.isprintable() and c not in "\t\r\n\f\ufeff" for c in decoded.text)
+        return decoded.encoding if odd <= _MAX_CONTROL_SHARE * len(decoded.text) + 1 else None
+    nuls, controls = head.count(0), len(_CONTROLS.findall(head))
+    is_text = (
+        decoded.encoding != "cp037"
+        and nuls <= _MAX_NUL_SHARE * len(head)
+        and controls <= _MAX_CONTROL_SHARE * len(head)
+        and (not nuls or head.startswith(codecs.BOM_UTF8) or _is_mostly_ascii(head))
+    )
+    is_clean = decoded.encoding in ("utf-8", "utf-8-sig") and not decoded.note
+    return decoded.encoding if is_text and (is_clean or _is_plausible(head, decoded.text)) else None
+
+
+def _is_mostly_ascii(head: bytes) -> bool:
+    printable = sum(1 for byte in head[:65_536] if 32 <= byte < 127 or byte in (9, 10, 13))  # noqa: PLR2004
+    return printable >= _MIN_ASCII_SHARE * min(len(head), 65_536)
+
+
+def _is_plausible(head: bytes, text: str) -> bool:
+    """Whether bytes above 127 read as letters, or are few among plain ones."""
+    if len(head) < _BINARY_DOUBT_BYTES:
+        return all(byte > 31 or byte in (9, 10, 13) for byte in head) and text.isprintable()  # noqa: PLR2004
+    letters = sum(c.isalnum() or c.isspace() for c in text)
+    return _is_mostly_ascii(head) or letters >= 0.7 * len(text)
+
+
+def _detect_binary(path: Path, head: bytes) -> Detected:
+    if is_ebcdic(head):
+        return _detect_ebcdic(path, head)
+    media_type, why = magic_kind(path)
+    if media_type.startswith("text/"):  # bytes that are no text have been ruled out above
+        return Detected(types.OPAQUE, None, "bytes of no known kind")
+    return Detected(media_type, None, why)
+
+
+def _detect_ebcdic(path: Path, head: bytes) -> Detected:
+    text = decode(head, partial=True).text
+    if "\n" not in text[:2000]:
+        return Detected(types.EBCDIC, "cp037", "EBCDIC letters and digits in records without line ends")
+    media_type, why = _text_kind(path, text, None, complete=False)
+    return Detected(media_type, "cp037", f"EBCDIC; {why}")
+
+
+def _text_kind(path: Path, text: str, hint: str | None, *, complete: bool) -> tuple[str, str]:
+    """The kind of a text: what it declares, then log or table, then markup, else prose."""
+    if complete and not text.strip("\ufeff\0 \t\r\n"):
+        return hint or types.PLAIN, "blank; only its name says what it was meant to be"
+    declared = declared_kind(text, complete=complete, hint=hint)
+    if declared:
+        return declared
+    lines = text.splitlines()[:400]
+    log = log_kind(lines)
+    if log is None or log[0] == types.LOG:
+        table = sniff(text, complete=complete)
+        if table and _is_rather_table(table, lines, hint, is_log=log is not None):
+            kind = types.TSV if table.delimiter == "\t" else types.CSV
+            return kind, f"{table.columns} columns by {_delimiter_words(table)} in {table.share:.0%} of its rows"
+    return log or markup_kind(text[:65_536], hint) or _plain_kind(path, lines, hint)
+
+
+def _is_rather_table(table: Dialect, lines: list[str], hint: str | None, *, is_log: bool) -> bool:
+    """Whether what splits evenly is a table even so: a log may hold a comma a line, a poem too."""
+    if hint in _TABLE_HINTS:
+        return True
+    if is_log and not table.header:
+        return _is_timed_table(table, lines)
+    return hint not in _WORDY_HINTS or (table.columns > 2 and table.share == 1)  # noqa: PLR2004
+
+
+def _is_timed_table(table: Dialect, lines: list[str]) -> bool:
+    """Whether lines that begin with a time are rows: named columns, or cells of data rather than of words."""
+    if table.share < 1 or table.delimiter in (SPACES, BLANK, ":") or _LEVEL.search("\n".join(lines[1:20])):
+        return False
+    if table.has_header and not begins_with_time(lines[0]):
+        return True
+    cells = [cell for line in lines[1:50] for cell in line.split(table.delimiter)[1:]]
+    return sum(shape_of(cell) != "words" for cell in cells) > len(cells) / 2
+
+
+def _delimiter_words(table: Dialect) -> str:
+    return {"\t": "tab", SPACES: "blanks", BLANK: "blanks"}.get(table.delimiter, repr(table.delimiter))
+
+
+def _plain_kind(path: Path, lines: list[str], hint: str | None) -> tuple[str, str]:
+    """Text without marks of its own: what its name says, if such text can be that."""
+    if hint in _TABLE_HINTS or hint in ("text/x-rst", "text/markdown", "text/x-org", "application/x-tex"):
+        return hint, "text, and named so"
+    if hint == types.LOG and lines:
+        return types.LOG, "lines, and named a log"
+    media_type, why = magic_kind(path)
+    if media_type in ("text/x-shellscript", "text/x-diff", "text/x-c", "text/x-php", "text/x-perl"):
+        return media_type, why
+    return types.PLAIN, "text without the marks of any markup"

@@ -1,0 +1,236 @@
+"""How a delimited text is written: delimiter, quotes, preamble, header. Found from its first lines.
+
+Used twice: detection asks whether a text is a table at all, and the reader how to read it.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from preparation.headers import has_header
+
+SPACES = "  "
+"""Stands for two or more blanks between columns."""
+BLANK = " "
+"""Any run of blanks between columns of numbers."""
+_CANDIDATES = ("\t", ";", "|", ",", "^", "\x1f", "\x01", "~", ":", SPACES, BLANK)
+_STRONG = frozenset("\t;|^\x1f\x01~")
+_WEAK = {SPACES: (0.95, 4, 3, 0.0, 1), BLANK: (1.0, 2, 2, 0.8, 0), ":": (1.0, 3, 4, 0.0, 0)}
+"""Delimiters that prose has too: least share of even rows, rows, columns, share of numbers; most rows before."""
+SAMPLE_CHARS = 131_072
+_MAX_ROWS = 500
+_MAX_PREAMBLE = 40
+_MIN_SHARE = 0.9
+_MIN_RAGGED_SHARE = 0.6
+_PROSE_CELL_CHARS = 25
+_NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?%?$")
+_SINGLE_QUOTED = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|\r\n]|$)", re.MULTILINE)
+_RULE = re.compile(r"[\s|+:=-]+$")
+_FIELDS_COMMENT = re.compile(r"#\s?fields:?[ \t]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a delimited text is written.
+
+    Attributes:
+        delimiter: One character, or `SPACES`, or `BLANK`.
+        quote: The quote character, or None.
+        escape: The character that escapes quotes, or None where they are doubled.
+        skip: Physical lines before the header (or the first record): titles, comments, blank lines.
+        comment: What begins a line to leave out after the header too, or None.
+        has_header: Whether the first row names the columns.
+        columns: How many columns most rows have.
+        share: The share of rows that have just so many.
+        header: The header where a comment holds it (``#Fields: …``), else empty.
+    """
+
+    delimiter: str
+    quote: str | None
+    escape: str | None
+    skip: int
+    comment: str | None
+    has_header: bool
+    columns: int
+    share: float
+    header: tuple[str, ...] = ()
+
+
+def split_rows(lines: Iterable[str], delimiter: str, quote: str | None, escape: str | None) -> Iterator[list[str]]:
+    """The rows of `lines`, blank lines as empty rows. An overlong field raises ``csv.Error``."""
+    if delimiter in (SPACES, BLANK):
+        pattern = re.compile(r"[ \t]{2,}" if delimiter == SPACES else r"\s+")
+        return (pattern.split(line.strip()) if line.strip() else [] for line in lines)
+    return csv.reader(
+        lines,
+        delimiter=delimiter,
+        quotechar=quote,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        escapechar=escape,
+        doublequote=escape is None,
+    )
+
+
+def sniff(text: str, *, complete: bool) -> Dialect | None:
+    """The dialect of a table that begins with `text`, or None where the text reads as no table.
+
+    Args:
+        text: The start of the text.
+        complete: Whether it is the whole text; if not, its last line is cut.
+    """
+    lines = text[:SAMPLE_CHARS].splitlines(keepends=True)
+    if (not complete or len(text) > SAMPLE_CHARS) and len(lines) > 1:
+        lines.pop()
+    commented, comment, header = _leading_comments(lines)
+    body = [line for line in lines[commented:] if not (comment and line.startswith(comment))]
+    found = [dialect for delimiter in _CANDIDATES if (dialect := _fit(body, delimiter))]
+    if not found:
+        return None
+    best = max(found, key=_merit)
+    return Dialect(
+        delimiter=best.delimiter,
+        quote=best.quote,
+        escape=best.escape,
+        skip=commented + best.skip,
+        comment=comment,
+        has_header=best.has_header and not header,
+        columns=best.columns,
+        share=best.share,
+        header=header if len(header) >= best.columns else (),
+    )
+
+
+def _merit(dialect: Dialect) -> tuple[float, float]:
+    """Even rows first, then the rarer character: many columns by a weak delimiter count less than few by a strong."""
+    strength = 1.0 if dialect.delimiter in _STRONG else 0.9 if dialect.delimiter == "," else 0.5
+    return round(dialect.share, 1) * strength + min(dialect.columns, 8) / 20, dialect.share
+
+
+def _leading_comments(lines: Sequence[str]) -> tuple[int, str | None, tuple[str, ...]]:
+    """How many comment lines come first, what begins them, and the header if one of them holds it."""
+    count = 0
+    header: tuple[str, ...] = ()
+    while count < min(len(lines), _MAX_PREAMBLE * 5) and lines[count].startswith("#"):
+        if found := _FIELDS_COMMENT.match(lines[count]):
+            header = tuple(lines[count][found.end() :].split())
+        count += 1
+    if count == 1 and not header and _names_columns(lines):
+        return 0, None, ()
+    return count, "#" if count else None, header
+
+
+def _names_columns(lines: Sequence[str]) -> bool:
+    """Whether a single first line with ``#`` is the header itself: it has as many delimiters as the next."""
+    return len(lines) > 1 and any(lines[0].count(d) == lines[1].count(d) > 0 for d in ",;\t|")
+
+
+def _fit(lines: Sequence[str], delimiter: str) -> Dialect | None:
+    if delimiter not in (SPACES, BLANK) and not any(delimiter in line for line in lines[:_MAX_PREAMBLE]):
+        return None
+    quote, escape = _quoting(lines, delimiter)
+    rows = _rows_with_lines(lines, delimiter, quote, escape)
+    widths = Counter(len(row) for _, row in rows if row)
+    usual = [(count, width) for width, count in widths.items() if width > 1]
+    if not usual:
+        return None
+    columns = max(usual)[1]
+    start = next(index for index, (_, row) in enumerate(rows) if len(row) == columns)
+    start = _after_titles(rows, start, columns)
+    table = [row for _, row in rows[start:] if row]
+    share = sum(len(row) == columns for row in table) / len(table)
+    if start > _MAX_PREAMBLE or not _is_table(table, delimiter, columns, share, preamble=start):
+        return None
+    return Dialect(
+        delimiter=delimiter,
+        quote=quote,
+        escape=escape,
+        skip=rows[start][0],
+        comment=None,
+        has_header=has_header(table),
+        columns=columns,
+        share=share,
+    )
+
+
+def _rows_with_lines(
+    lines: Sequence[str], delimiter: str, quote: str | None, escape: str | None
+) -> list[tuple[int, list[str]]]:
+    """The first rows, each with the index of its first physical line."""
+    consumed = 0
+
+    def feed() -> Iterator[str]:
+        nonlocal consumed
+        for line in lines:
+            consumed += 1
+            yield line
+
+    rows: list[tuple[int, list[str]]] = []
+    first = 0
+    try:
+        for row in split_rows(feed(), delimiter, quote, escape):
+            rows.append((first, row))
+            first = consumed
+            if len(rows) >= _MAX_ROWS:
+                break
+    except csv.Error:
+        return rows
+    return rows
+
+
+def _after_titles(rows: Sequence[tuple[int, list[str]]], start: int, columns: int) -> int:
+    """Past title rows: one filled cell in a row of several, with a fuller row below."""
+    while start + 1 < len(rows):
+        row, below = rows[start][1], rows[start + 1][1]
+        filled = sum(bool(cell.strip()) for cell in row)
+        if filled > 1 or columns == 2 or sum(bool(cell.strip()) for cell in below) < columns:  # noqa: PLR2004
+            break
+        start += 1
+    return start
+
+
+def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float, *, preamble: int) -> bool:
+    if len(table) < 2 or preamble > len(table) + 3:  # noqa: PLR2004
+        return False
+    if delimiter in _WEAK:
+        cells = [cell.strip() for row in table for cell in row]
+        numbers = sum(bool(_NUMBER.match(cell)) for cell in cells) / len(cells)
+        even, rows, width, least, titles = _WEAK[delimiter]
+        return share >= even and len(table) >= rows and columns >= width and numbers >= least and preamble <= titles
+    if (delimiter == "|" and _is_markup_table(table)) or (delimiter in ",;" and _is_prose(table, columns)):
+        return False
+    needed = _MIN_RAGGED_SHARE if columns > 3 or delimiter in "\t|\x1f\x01" else _MIN_SHARE  # noqa: PLR2004
+    return share >= needed
+
+
+def _is_markup_table(table: list[list[str]]) -> bool:
+    """Rows that begin with a bar, or a rule of dashes below the header: Markdown, Org and their like."""
+    framed = sum(not row[0].strip() for row in table)
+    ruled = any(all(_RULE.match(cell) for cell in row if cell) and any("--" in cell for cell in row) for row in table)
+    return framed > 0.8 * len(table) or ruled
+
+
+def _is_prose(table: list[list[str]], columns: int) -> bool:
+    """Sentences that happen to have as many commas: blanks after them, long cells of words, no header."""
+    if columns > 4:  # noqa: PLR2004
+        return False
+    inner = [cell for row in table for cell in row[1:]]
+    spaced = sum(cell.startswith(" ") for cell in inner) / max(len(inner), 1)
+    words = [cell for row in table for cell in row if not _NUMBER.match(cell.strip())]
+    mean = sum(map(len, words)) / max(len(words), 1)
+    ends = sum(row[-1].rstrip().endswith((".", "!", "?", ",", ";", "{", "}", ")")) for row in table) / len(table)
+    return (spaced > 0.8 and mean > _PROSE_CELL_CHARS) or (spaced > 0.5 and ends > 0.4 and columns < 4)  # noqa: PLR2004
+
+
+def _quoting(lines: Sequence[str], delimiter: str) -> tuple[str | None, str | None]:
+    if delimiter in (SPACES, BLANK):
+        return None, None
+    text = "".join(lines[:_MAX_ROWS])
+    if '"' not in text:
+        single = len(_SINGLE_QUOTED.findall(text))
+        return ("'" if single >= min(len(lines), _MAX_ROWS) * 0.8 else '"'), None
+    mark = re.escape(delimiter)
+    escaped = len(re.findall(rf'[^\\{mark}\n]\\"(?!\s*(?:{mark}|\r?\n|$))', text))
+    doubled = len(re.findall(rf'[^{mark}\n]""(?!{mark}|\r?\n|$)', text))
+    return '"', "\\" if escaped > doubled else None

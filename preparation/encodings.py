@@ -1,0 +1,191 @@
+"""Bytes to text: which encoding, and what had to be replaced."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+REPLACEMENT = "\ufffd"
+_SAMPLE_BYTES = 65_536
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: the UTF-16 mark is its first half
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]+)""", re.I
+)
+_UTF7_RUN = re.compile(rb"\+([A-Za-z0-9/]{3,})-")
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_WESTERN = frozenset(  # letters and marks that Western European texts in cp1252 hold
+    "àâäáãåæçéèêëíìîïñóòôöõøœúùûüýÿßðþšžÀÂÄÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜÝŸÐÞŠŽ‘’‚“”„–—…€£¥©®™°«»‹›·•¿¡§¶ªº±×½¼¾µ²³¹´¨¢\xa0\xad"  # noqa: RUF001
+)
+_NOT_IN_WORDS = frozenset("¹³¿¡£¥¶ªº±²¼½¾µ")  # letters of Central European code pages, were they cp1252
+_EBCDIC_COMMON = frozenset(
+    bytes.fromhex("40 4B 6B 60 61 7A 7D 7F 4D 5D 50 6D 15 25 0D 81 82 83 84 85 86 87 88 89 91 92 93 94 95 96 97 98 99")
+    + bytes.fromhex("A2 A3 A4 A5 A6 A7 A8 A9 C1 C2 C3 C4 C5 C6 C7 C8 C9 D1 D2 D3 D4 D5 D6 D7 D8 D9")
+    + bytes.fromhex("E2 E3 E4 E5 E6 E7 E8 E9 F0 F1 F2 F3 F4 F5 F6 F7 F8 F9")
+)
+_MIN_EBCDIC_SHARE = 0.85
+_MIN_EBCDIC_BYTES = 32
+_MANY_NULS = 0.3
+_FEW_NULS = 0.05
+_LONG_RUN = 2.5  # mean length of runs of high bytes: single letters between ASCII, or whole words
+_WESTERN_SHARE = 0.9
+_TRUSTED_UTF8 = 4  # valid sequences for each invalid one
+_CODE_PAGES = (
+    "cp1252 cp1251 koi8_r koi8_u cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp866 cp932 euc_jp gb18030 big5 cp949 cp874"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text and where it came from.
+
+    Attributes:
+        text: The text, without its byte-order mark.
+        encoding: The Python codec that read it.
+        note: What was replaced or guessed, or None.
+    """
+
+    text: str
+    encoding: str
+    note: str | None = None
+
+
+def decode(data: bytes, *, partial: bool = False) -> Decoded:
+    """The text in `data`; never raises.
+
+    Args:
+        data: Bytes of a text.
+        partial: Whether `data` is only the start of it, so that a character may be cut at its end.
+    """
+    encoding = encoding_of(data)
+    text = _decoded(data, encoding, partial=partial)
+    replaced = text.count(REPLACEMENT) - data.count(b"\xef\xbf\xbd") if encoding.startswith("utf") else 0
+    if encoding == "cp037":
+        text = text.replace("\x85", "\n")
+    note = f"{replaced} byte sequences are not {encoding} and were replaced." if replaced > 0 else None
+    return Decoded(text.removeprefix("\ufeff"), encoding, note)
+
+
+def encoding_of(data: bytes) -> str:
+    """The codec that reads `data` best; ``utf-8`` where it is all ASCII."""
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return name
+    wide = _wide(data[:_SAMPLE_BYTES])
+    if wide:
+        return wide
+    if data.isascii():
+        return _escaped(data[:_SAMPLE_BYTES])
+    if _is_utf8(data):
+        return "utf-8"
+    sample = data[:_SAMPLE_BYTES]
+    if not _HIGH_RUN.search(sample):  # the first strange byte lies further in
+        first = _HIGH_RUN.search(data)
+        sample = data[first.start() :][:_SAMPLE_BYTES] if first else sample
+    return _declared(data) or _mostly_utf8(sample) or ("cp037" if is_ebcdic(sample) else _code_page(sample))
+
+
+def is_ebcdic(data: bytes) -> bool:
+    """Whether nearly all bytes are letters, digits and blanks of EBCDIC, and hardly any of ASCII."""
+    if len(data) < _MIN_EBCDIC_BYTES or b" " in data[:64]:
+        return False
+    common = sum(byte in _EBCDIC_COMMON for byte in data)
+    letters = sum(data.count(byte) for byte in range(0x81, 0xFA))
+    return common / len(data) >= _MIN_EBCDIC_SHARE and letters / len(data) > _FEW_NULS and b"@" in data
+
+
+def _decoded(data: bytes, encoding: str, *, partial: bool) -> str:
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        return decoder.decode(data, final=not partial)
+    except (UnicodeError, ValueError):  # utf-7 and some multi-byte codecs raise even so
+        return data.decode("latin-1")
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark, by where the NULs of its ASCII characters stand."""
+    if len(data) < 4 or b"\0" not in data:  # noqa: PLR2004 - one UTF-32 character
+        return None
+    quarter = len(data) // 4
+    nuls = [data[place::4].count(0) / max(quarter, 1) for place in range(4)]
+    if len(data) % 4 == 0 and nuls[0] < _FEW_NULS and min(nuls[1:]) > 1 - _MANY_NULS:
+        return "utf-32-le"
+    if len(data) % 4 == 0 and nuls[3] < _FEW_NULS and min(nuls[:3]) > 1 - _MANY_NULS:
+        return "utf-32-be"
+    even, odd = (nuls[0] + nuls[2]) / 2, (nuls[1] + nuls[3]) / 2
+    if odd > _MANY_NULS and even < _FEW_NULS:
+        return "utf-16-le"
+    if even > _MANY_NULS and odd < _FEW_NULS:
+        return "utf-16-be"
+    return None
+
+
+def _escaped(data: bytes) -> str:
+    """ASCII bytes that stand for something else: ISO-2022-JP by its escapes, UTF-7 by its shifts."""
+    if b"\x1b$B" in data or b"\x1b$@" in data:
+        return "iso2022_jp"
+    if data.startswith((b"+/v8", b"+/v9", b"+/v+", b"+/v/")):
+        return "utf-7"
+    runs = _UTF7_RUN.findall(data)
+    if len(runs) > 1 and len(runs) == data.count(b"+") - data.count(b"+-"):
+        try:
+            strange = [c for c in data.decode("utf-7") if not c.isascii()]
+        except UnicodeError:
+            return "utf-8"
+        if strange and all(c.isalpha() or c in _WESTERN for c in strange):
+            return "utf-7"
+    return "utf-8"
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _declared(data: bytes) -> str | None:
+    found = _DECLARED.search(data[:2048])
+    if not found:
+        return None
+    try:
+        name = codecs.lookup((found[1] or found[2]).decode("ascii")).name
+        data.decode("cp1252" if name == "iso8859-1" else name)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return "cp1252" if name == "iso8859-1" else name
+
+
+def _mostly_utf8(sample: bytes) -> str | None:
+    valid = _MULTIBYTE.findall(sample)
+    high = sum(len(run) for run in _HIGH_RUN.findall(sample))
+    invalid = high - sum(map(len, valid))
+    return "utf-8" if len(valid) >= _TRUSTED_UTF8 * max(invalid, 1) else None
+
+
+def _code_page(sample: bytes) -> str:
+    runs = _HIGH_RUN.findall(sample)
+    mean_run = sum(map(len, runs)) / max(len(runs), 1)
+    if mean_run < _LONG_RUN and not _UNDEFINED_IN_CP1252.search(sample) and _reads_western(sample):
+        return "cp1252"
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, cp_isolation=_CODE_PAGES.split(), enable_fallback=False).best()
+    if best is None:
+        return "latin-1" if _UNDEFINED_IN_CP1252.search(sample) else "cp1252"
+    return str(best.encoding)
+
+
+def _reads_western(sample: bytes) -> bool:
+    text = sample.decode("cp1252", errors="replace")
+    strange = [(before, c) for before, c in zip(" " + text, text, strict=False) if not c.isascii()]
+    good = sum(c in _WESTERN and not (c in _NOT_IN_WORDS and before.isalpha()) for before, c in strange)
+    return good >= _WESTERN_SHARE * len(strange)

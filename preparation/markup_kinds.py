@@ -1,0 +1,98 @@
+"""Which markup a text is written in, by counting the marks that only it uses."""
+
+import re
+
+from preparation import media_types as types
+
+_MULTI = re.MULTILINE
+_MARKS: dict[str, tuple[tuple[float, re.Pattern[str]], ...]] = {
+    "application/x-tex": (
+        (4, re.compile(r"\\documentclass|\\begin\{document\}|\\starttext")),
+        (2, re.compile(r"\\(?:begin|end)\{[a-z*]+\}|\\(?:usepackage|maketitle|newcommand)\b")),
+        (1, re.compile(r"\\(?:sub)*section\*?\{|\\(?:textbf|emph|textit|cite|ref|label|item)\b")),
+    ),
+    "text/x-typst": (
+        (3, re.compile(r"^#(?:set|show|let|import)\s+\w+", _MULTI)),
+        (1, re.compile(r"^#\w+(?:\.\w+)*[\[(]", _MULTI)),
+        (0.3, re.compile(r"^=+ \S", _MULTI)),
+    ),
+    "text/x-org": (
+        (3, re.compile(r"^#\+[A-Za-z_]+:|^#\+(?:begin|end)_\w+", _MULTI | re.IGNORECASE)),
+        (2, re.compile(r"^\|[-+]{3,}\+[-+]*\|$|^:PROPERTIES:", _MULTI)),
+        (0.5, re.compile(r"^\*+ (?:TODO|DONE|\S)|\[\[[^\]]+\]\[", _MULTI)),
+    ),
+    "text/x-rst": (
+        (3, re.compile(r"^\.\. [\w-]+::|^\.\. _[^:\n]+:|:(?:ref|doc|class|func|mod|meth|math):`", _MULTI)),
+        (2, re.compile(r"^([^\s\w<>|{}\[\]-])\1{3,}\r?\n.+\r?\n\1{4,}\s*$", _MULTI)),
+        (1.2, re.compile(r"^(?=\S)([^\n|]{3,})\r?\n([=\-~^\"'`#*+])\2{2,}\s*$", _MULTI)),
+        (0.7, re.compile(r"``[^`\n]+``|`[^`<\n]+ <[^>\n]+>`_|^:[A-Z]\w+: \S", _MULTI)),
+    ),
+    "text/asciidoc": (
+        (2, re.compile(r"^:[\w-]+:(?: |$)|^\[(?:source|NOTE|TIP|IMPORTANT|WARNING|cols|id|%)[^\]]*\]$", _MULTI)),
+        (1.5, re.compile(r"^={1,5} \S.*$", _MULTI)),
+        (1, re.compile(r"^(?:image|include|xref|link)::?\S+\[|^\|===|^(?:NOTE|TIP): ", _MULTI)),
+    ),
+    "text/markdown": (
+        (1.5, re.compile(r"^#{1,6} \S", _MULTI)),
+        (2, re.compile(r"^(?:```|~~~)", _MULTI)),
+        (1, re.compile(r"!?\[[^\]\n]*\]\([^)\s]+[^)\n]*\)", _MULTI)),
+        (2, re.compile(r"^\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$", _MULTI)),
+        (0.5, re.compile(r"\*\*[^*\n]+\*\*|^> \S|^[*-] \S|^\d+\. \S|(?<!`)`[^`\n]+`(?!`)", _MULTI)),
+        (1, re.compile(r"^\S.*\r?\n(?:={3,}|-{3,})\s*$", _MULTI)),
+    ),
+}
+_FRONT_MATTER = re.compile(r"---\r?\n.{1,8000}?\r?\n(?:---|\.\.\.)\r?\n\s*\S", re.DOTALL)
+_YAML_LINE = re.compile(r"\s*(?:- )?(?:[\w./$-]+|\"[^\"]+\"|'[^']+'):(?: .*|$)|\s*- \S.*$|\s*#.*$|---$|\.\.\.$")
+_YAML_KEY = re.compile(r"[\w./$-]+:(?: |$)", _MULTI)
+_INDENTED_OR_BARE = re.compile(r"^(?:\s+(?:- )?[\w.-]+:|\w[\w.-]*:$|\s*- )", _MULTI)
+_INI_SECTION = re.compile(r"^\[[\w .:\"'-]+\]\s*$", _MULTI)
+_INI_PAIR = re.compile(r"^[\w.\"-]+\s*=\s*(\S.*)?$", _MULTI)
+_TOML_VALUE = re.compile(r"^[\w.\"-]+ = (?:\"|'|\[|\{|true|false|\d{4}-)", _MULTI)
+_ENOUGH = 1.9
+_LEAST = 0.5
+
+
+def markup_kind(text: str, hint: str | None) -> tuple[str, str] | None:
+    """The markup that `text` is written in, or None where it is plain.
+
+    Args:
+        text: The start of the text.
+        hint: What the file's name suggests; decides where its marks are there but few, or another's are too.
+    """
+    settings = _settings_kind(text, hint)
+    if settings:
+        return settings
+    scores = {kind: _score(text, kind) for kind in _MARKS}
+    if _FRONT_MATTER.match(text):
+        scores["text/markdown"] += 8  # what stands in it may well be TeX
+    if scores["text/x-typst"] < 3:  # noqa: PLR2004 - one #set; equals signs alone are AsciiDoc
+        scores["text/x-typst"] = 0
+    if hint in scores and (scores[hint] >= _LEAST or max(scores.values()) < _ENOUGH):
+        return hint, "named so, and its marks do not speak against it"
+    best = max(scores, key=lambda kind: scores[kind])
+    if scores[best] < _ENOUGH:
+        return None
+    return best, f"{types.MEDIA_TYPES[best]} marks"
+
+
+def _score(text: str, kind: str) -> float:
+    """Marks found, each pattern counted up to three times, so that one habit does not outweigh the rest."""
+    return sum(weight * min(len(pattern.findall(text)), 3) for weight, pattern in _MARKS[kind])
+
+
+def _settings_kind(text: str, hint: str | None) -> tuple[str, str] | None:
+    lines = [line for line in text.splitlines() if line.strip()][:300]
+    if not lines:
+        return None
+    if len(_INI_SECTION.findall(text)) and len(_INI_PAIR.findall(text)) >= 0.5 * len(lines):
+        is_toml = hint == "application/toml" or (hint != "text/x-ini" and bool(_TOML_VALUE.search(text)))
+        return ("application/toml" if is_toml else "text/x-ini"), "sections and pairs"
+    if _FRONT_MATTER.match(text) and hint != "application/yaml":
+        return None
+    share = sum(bool(_YAML_LINE.match(line)) for line in lines) / len(lines)
+    keys = len(_YAML_KEY.findall(text))
+    nested = _INDENTED_OR_BARE.search(text) is not None and keys > 1
+    spoken = any(len(line) > 200 for line in lines) or re.search(r"^#{1,6} \S.*\n\n", text, _MULTI)  # noqa: PLR2004
+    if share >= 0.95 and keys and (hint == "application/yaml" or (nested and keys >= 3 and not spoken)):  # noqa: PLR2004
+        return "application/yaml", "keys and values, indented"
+    return None
