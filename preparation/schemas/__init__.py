@@ -1,0 +1,1 @@
+"""The bundled models, one file a dataset."""
