@@ -167,7 +167,7 @@ def test_rewrapping_changes_the_header_only_and_once(cipher: Cipher, ring: KeyRi
 
 def test_another_ring_does_not_open_it(cipher: Cipher, tmp_path: Path) -> None:
     stranger = EnvelopeCipher(KeyRing.open(Security(), tmp_path / "other"))
-    with pytest.raises(TamperedError, match="not in the ring"):
+    with pytest.raises(TamperedError, match="not in the key ring"):
         opened(stranger, sealed(cipher, b"x"))
     with pytest.raises(TamperedError):
         stranger.rewrap(io.BytesIO(sealed(cipher, b"x")))

@@ -74,7 +74,7 @@ def test_what_is_not_there_is_not_found(vault: SealedVault) -> None:
 
 def test_a_source_that_fails_leaves_nothing(vault: SealedVault) -> None:
     class Broken(io.BytesIO):
-        def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        def readinto(self, _: memoryview) -> int:  # type: ignore[override]
             raise ConnectionResetError("gone")
 
     with pytest.raises(ConnectionResetError):
@@ -95,7 +95,7 @@ def test_rewrapping_puts_each_blob_under_the_newest_key(reopen: Callable[[], Sea
 
 
 def test_an_unknown_kind_of_url_is_refused_with_what_to_do(ring: KeyRing) -> None:
-    with pytest.raises(StorageError, match="Install the driver"):
+    with pytest.raises(StorageError, match="Install that driver"):
         open_vault("nonsense://bucket", EnvelopeCipher(ring))
 
 
