@@ -19,6 +19,7 @@ _CANDIDATES = ("\t", ";", "|", ",", "^", "\x1f", "\x01", "~", ":", SPACES, BLANK
 _STRONG = frozenset("\t;|^\x1f\x01~")
 _WEAK = {SPACES: (0.95, 4, 3, 0.0, 1), BLANK: (1.0, 2, 2, 0.8, 0), ":": (1.0, 3, 4, 0.0, 0)}
 """Delimiters that prose has too: least share of even rows, rows, columns, share of numbers; most rows before."""
+_MAX_FIELD_CHARS = 64 * 1024 * 1024  # above the longest line that is read; the module's default is 131,072
 SAMPLE_CHARS = 131_072
 _MAX_ROWS = 500
 _MAX_PREAMBLE = 40
@@ -63,6 +64,7 @@ def split_rows(lines: Iterable[str], delimiter: str, quote: str | None, escape: 
     if delimiter in (SPACES, BLANK):
         pattern = re.compile(r"[ \t]{2,}" if delimiter == SPACES else r"\s+")
         return (pattern.split(line.strip()) if line.strip() else [] for line in lines)
+    csv.field_size_limit(_MAX_FIELD_CHARS)
     return csv.reader(
         lines,
         delimiter=delimiter,
