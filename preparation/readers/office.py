@@ -1,0 +1,158 @@
+"""Word processor, presentation and e-book files: their text and who wrote them."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from preparation.extraction import Extraction, Source, unreadable
+from preparation.readers import pdf
+from preparation.readers.office_xml import missing_lines, package_text
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP_MAGIC = b"PK"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BY_FOLDER = {"word/": _WORD, "ppt/": _SLIDES, "xl/": _SHEETS}
+_BY_STREAM = {"WordDocument": "application/msword", "PowerPoint Document": "application/vnd.ms-powerpoint"}
+_APPLE = "application/vnd.apple.iwork"
+_TO_PDF = "Open it in the program it comes from, export it as PDF and drop that."
+_UNLOCK = "Save a copy without the password and drop that."
+_METADATA = {
+    "title": "title",
+    "subject": "subject",
+    "created_by": "author",
+    "created_at": "created_at",
+    "modified_at": "modified_at",
+}
+MAX_PACKAGE_BYTES = 512 * 1024 * 1024
+MAX_FACT_CHARS = 1_000
+
+
+def read(source: Source) -> Extraction:
+    """Reads a document; one that is locked, or of which nothing can be read, is a fault."""
+    data = source.path.read_bytes()
+    if not data:
+        return unreadable("The document is empty: 0 bytes.", "Ask the sender for it again.", kind="document")
+    media_type, is_locked = _sniffed(data, source.media_type)
+    if is_locked:
+        return unreadable("The document is encrypted and opens only with a password.", _UNLOCK, kind="document")
+    if media_type == _APPLE:
+        return _apple(data, source.limits.max_text_chars)
+    return _converted(data, media_type, source.limits.max_text_chars)
+
+
+def _sniffed(data: bytes, told: str) -> tuple[str, bool]:
+    """The media type as the content says, and whether the content is locked."""
+    if data.startswith(OLE_MAGIC):
+        return _sniffed_ole(data, told)
+    if data.startswith(_ZIP_MAGIC):
+        return _sniffed_zip(data, told)
+    if data.lstrip()[:5] == b"{\\rtf":
+        return "application/rtf", False
+    if b"<FictionBook" in data[:4096]:
+        return "application/x-fictionbook+xml", False
+    return told, False
+
+
+def _sniffed_ole(data: bytes, told: str) -> tuple[str, bool]:
+    import olefile
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            if ole.exists("EncryptedPackage") or ole.exists("EncryptionInfo"):
+                return told, True
+            kind = next((kind for stream, kind in _BY_STREAM.items() if ole.exists(stream)), told)
+            return kind, kind == "application/msword" and _is_locked_word(ole)
+    except OSError:
+        return told, False
+
+
+def _is_locked_word(ole: Any) -> bool:
+    head = ole.openstream("WordDocument").read(12)
+    return len(head) == 12 and bool(head[11] & 1)  # noqa: PLR2004 - FibBase.fEncrypted is bit 8 of the flags at offset 10
+
+
+def _sniffed_zip(data: bytes, told: str) -> tuple[str, bool]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            names = package.namelist()
+            if "mimetype" in names:
+                declared = package.read("mimetype")[:200].decode("ascii", "replace").strip()
+                manifest = package.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+                rights = package.read("META-INF/encryption.xml") if "META-INF/encryption.xml" in names else b""
+                return declared, b"encryption-data" in manifest or b"EncryptedKey" in rights
+            if any(name.endswith(".iwa") or name in ("Index.zip", "index.xml", "index.apxl") for name in names):
+                return _APPLE, ".iwpv2" in names
+            is_locked = any(info.flag_bits & 1 for info in package.infolist())
+            found = next(
+                (kind for folder, kind in _BY_FOLDER.items() if any(n.startswith(folder) for n in names)), told
+            )
+            return found, is_locked
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return told, False
+
+
+def _converted(data: bytes, media_type: str, max_chars: int) -> Extraction:
+    """By kreuzberg first; then what only the XML inside the package holds: kreuzberg leaves out headers, text boxes and charts."""
+    text, facts, complaint = "", {}, ""
+    try:
+        text, facts = _kreuzberg(data, media_type)
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in ("kreuzberg", "_internal_bindings", "builtins"):
+            raise
+        complaint = str(error).splitlines()[0][:300]
+    if data.startswith(_ZIP_MAGIC):
+        fuller, failed = _attempt(lambda: package_text(data, MAX_PACKAGE_BYTES))
+        complaint = complaint and failed
+        text = "\n".join([text, *missing_lines(text, fuller)])
+    if complaint:
+        return unreadable(f"The document is damaged or of an unknown format: {complaint}.", _TO_PDF, kind="document")
+    pages = facts.pop("pages", None)
+    note = f"Only the first {max_chars} characters of the text are kept." if len(text) > max_chars else None
+    return Extraction(
+        kind="document",
+        text=text[:max_chars].strip(),
+        pages=pages if isinstance(pages, int) else None,
+        metadata=facts,
+        note=note,
+    )
+
+
+def _attempt(action: Callable[[], str]) -> tuple[str, str]:
+    try:
+        return action(), ""
+    except (zipfile.BadZipFile, OSError, ValueError, KeyError, SyntaxError, RuntimeError, NotImplementedError) as error:
+        return "", f"{type(error).__name__}: {error}"[:300]
+
+
+def _kreuzberg(data: bytes, media_type: str) -> tuple[str, dict[str, Any]]:
+    """Text and facts; pictures are not read (OCR is a step of its own) and nothing is cached on disk."""
+    import kreuzberg
+
+    config = kreuzberg.ExtractionConfig(use_cache=False, disable_ocr=True)
+    result = kreuzberg.extract_bytes_sync(data, media_type, config)
+    found = dict(result.metadata or {})
+    facts: dict[str, Any] = {}
+    for key, name in _METADATA.items():
+        if value := str(found.get(key) or "").strip():
+            facts[name] = value[:MAX_FACT_CHARS]
+    authors = found.get("authors")
+    if authors and "author" not in facts:
+        facts["author"] = ", ".join(map(str, authors))[:MAX_FACT_CHARS]
+    for key in ("slide_count", "page_count"):
+        if isinstance(found.get(key), int):
+            facts["pages"] = found[key]
+    return result.content, facts
+
+
+def _apple(data: bytes, max_chars: int) -> Extraction:
+    """Pages, Keynote and Numbers keep a preview for other programs; their own format is not published."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        preview = next((name for name in package.namelist() if name.lower().endswith("preview.pdf")), None)
+        content = package.read(preview) if preview else b""
+    if not content:
+        reason = "This is an Apple iWork document without a PDF preview, in a format that only Apple's programs read."
+        return unreadable(reason, _TO_PDF, kind="document")
+    return pdf.read_bytes(content, max_chars)
