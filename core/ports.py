@@ -248,6 +248,10 @@ class Index(ABC):
         """As `write`, into a new generation that replaces the old at once when it is whole."""
 
     @abstractmethod
+    def needs_rebuild(self, dataset: Dataset) -> bool:
+        """Whether what the index keeps of a dataset was built for other columns; then `write` refuses."""
+
+    @abstractmethod
     def drop(self, name: str) -> None:
         """Forgets a dataset."""
 

@@ -1,0 +1,263 @@
+"""The lake as Delta tables, by delta-rs: a local folder, or an ``s3://``, ``gs://``, ``az://``, ``hdfs://`` URL."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.fs as pa_fs
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.fs import DeltaStorageHandler
+
+from core.dataset import Dataset
+from core.errors import StorageError
+from core.ports import Lake
+from storage.delta_layout import MAX_CHANGE_ROWS, check_types, table_properties, writer_properties
+from storage.delta_log import APPLICATION, DeltaLog, gone
+from storage.identities import Identities
+from storage.lake_rows import checked, identity_columns
+
+_SCAN_ROWS = 131_072
+_COMMIT_TRIES = 5
+_FEW_CHUNKS = 16
+
+
+class DeltaLake(Lake):
+    """One Delta table a dataset at ``<url>/<dataset>``.
+
+    Any number of threads and processes may read; appends of one process take turns, and those of two processes
+    meet in Delta's own commit protocol. Handles stay open: opening costs 5 to 40 ms, looking whether a handle is
+    behind costs microseconds in a local folder.
+
+    Args:
+        url: A local path or a URL that delta-rs knows.
+        storage_options: Credentials and endpoints, as delta-rs names them.
+    """
+
+    def __init__(self, url: str, storage_options: Mapping[str, str] | None = None) -> None:
+        local = url.removeprefix("file://")
+        self._folder = None if "://" in local else Path(local).absolute()
+        self._url = str(self._folder) if self._folder else url.rstrip("/")
+        self._options = dict(storage_options or {})
+        self._tables: dict[str, DeltaTable] = {}
+        self._fits: dict[str, tuple[Dataset, int]] = {}
+        self._identities: dict[str, tuple[int, Identities]] = {}
+        self._lock = threading.RLock()
+
+    def append(self, dataset: Dataset, frame: pl.DataFrame, batch: int) -> int:
+        """As `Lake.append`. Where no row is left to append, nothing is committed and the newest version is given."""
+        rows = checked(dataset, frame)
+        with self._lock, _told(f"Rows could not be appended to lake table {dataset.name}"):
+            for _ in range(_COMMIT_TRIES):
+                try:
+                    return self._append_once(dataset, rows, batch)
+                except CommitFailedError as error:  # another process committed in between: look again
+                    failure = error
+            raise failure
+
+    def _append_once(self, dataset: Dataset, rows: pl.DataFrame, batch: int) -> int:
+        table = self._table(dataset.name)
+        if table is not None:
+            last = table.transaction_version(APPLICATION)
+            if last is not None and batch <= last:
+                return self._log(dataset.name).holding(batch, table.version())
+            self._check_fit(dataset, table)
+        held = self._held(dataset, table)
+        if held is not None:
+            keys = rows.select(identity_columns(dataset))
+            is_new = held.new(keys)
+            if not is_new.all():
+                rows, keys = rows.filter(is_new), keys.filter(is_new)
+        if rows.is_empty():
+            return -1 if table is None else table.version()
+        table = self._write(dataset, table, rows, batch)
+        if held is not None:
+            held.add(keys)
+            self._identities[dataset.name] = (table.version(), held)
+        return table.version()
+
+    def _write(self, dataset: Dataset, table: DeltaTable | None, rows: pl.DataFrame, batch: int) -> DeltaTable:
+        name = dataset.name
+        is_same = table is not None and [field.name for field in table.schema().fields] == rows.columns
+        write_deltalake(
+            table if table is not None else self._address(name),
+            rows.rechunk() if rows.n_chunks() > _FEW_CHUNKS else rows,  # a Polars frame is an Arrow stream: no copy
+            mode="append",
+            schema_mode=None if is_same else "merge",
+            storage_options=self._options or None,
+            configuration=table_properties(dataset) if table is None else None,
+            writer_properties=writer_properties(dataset),
+            commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, batch)]),
+        )
+        if table is None:
+            table = self._tables[name] = DeltaTable(self._address(name), storage_options=self._options or None)
+        return table
+
+    def names(self) -> tuple[str, ...]:
+        """As `Lake.names`."""
+        if self._folder is not None:
+            return tuple(sorted(log.parent.name for log in self._folder.glob("*/_delta_log") if any(log.iterdir())))
+        with _told(f"The lake at {self._url} cannot be listed"):
+            entries = self._files("").get_file_info(pa_fs.FileSelector("", recursive=False))
+            return tuple(sorted(name for entry in entries if self._table(name := entry.base_name) is not None))
+
+    def version(self, name: str) -> int:
+        """As `Lake.version`."""
+        with self._lock:
+            table = self._table(name)
+            return -1 if table is None else table.version()
+
+    def rows(self, name: str, version: int | None = None) -> pa.RecordBatchReader:
+        """As `Lake.rows`; a record batch has at most 131,072 rows."""
+        table = self._at(name, version)
+        if table is None:
+            return pa.RecordBatchReader.from_batches(pa.schema([]), [])
+        with _told(f"Lake table {name} cannot be read"):
+            return self._dataset(name, table).scanner(batch_size=_SCAN_ROWS).to_reader()
+
+    def changes(self, name: str, after: int, upto: int) -> Iterator[pl.DataFrame]:
+        """As `Lake.changes`; a frame has at most 250,000 rows, small versions share one."""
+        with self._lock:
+            table = self._table(name)
+            if upto > (-1 if table is None else table.version()):
+                raise gone(name, upto)
+            if table is None:
+                return
+            schema = pl.DataFrame(pa.schema(table.schema()).empty_table()).schema
+        log = self._log(name)
+        files = [path for version in range(after + 1, upto + 1) for path in log.appended(version)]
+        waiting: list[pl.DataFrame] = []
+        height = 0
+        for path in files:
+            for frame in self._pieces(log, path, upto):
+                if height + frame.height > MAX_CHANGE_ROWS:
+                    yield pl.concat(waiting)
+                    waiting, height = [], 0
+                waiting.append(_conformed(frame, schema))
+                height += frame.height
+        if waiting:
+            yield pl.concat(waiting)
+
+    def files(self, name: str, version: int | None = None) -> tuple[str, ...]:
+        """As `Lake.files`: absolute paths in a local lake, URLs otherwise."""
+        table = self._at(name, version)
+        return () if table is None else tuple(sorted(table.file_uris()))
+
+    def tables(self) -> Mapping[str, Any]:
+        """As `Lake.tables`; each dataset is one whole version and stays so while others append."""
+        found = ((name, self._at(name, None)) for name in self.names())
+        with _told("The tables of the lake cannot be opened"):
+            return {name: self._dataset(name, table) for name, table in found if table is not None}
+
+    def compact(self, name: str) -> None:
+        """As `Lake.compact`. Versions of the last 30 days stay readable by `changes` as long as their files do, 7 days.
+
+        A follower that is further behind is told by `VersionGoneError`.
+        """
+        with self._lock, _told(f"Lake table {name} could not be compacted"):
+            table = self._table(name)
+            if table is None:
+                return
+            known = self._identities.get(name)
+            is_current = known is not None and known[0] == table.version()
+            table.optimize.compact()
+            if known is not None and is_current:
+                self._identities[name] = (table.version(), known[1])
+            table.create_checkpoint()
+            table.cleanup_metadata()
+            table.vacuum(dry_run=False)
+
+    def _held(self, dataset: Dataset, table: DeltaTable | None) -> Identities | None:
+        if not dataset.identity:
+            return None
+        version = -1 if table is None else table.version()
+        known = self._identities.get(dataset.name)
+        if known is not None and known[0] == version:
+            return known[1]
+        held = Identities()
+        columns = identity_columns(dataset)
+        if table is not None and {field.name for field in table.schema().fields} >= set(columns):
+            for batch in self._dataset(dataset.name, table).to_batches(columns=columns, batch_size=MAX_CHANGE_ROWS):
+                held.add(pl.DataFrame(pa.Table.from_batches([batch])).select(columns))
+        self._identities[dataset.name] = (version, held)
+        return held
+
+    def _check_fit(self, dataset: Dataset, table: DeltaTable) -> None:
+        known = self._fits.get(dataset.name)
+        if known is None or known[0] is not dataset or known[1] != table.version() - 1:
+            check_types(dataset, table)
+        self._fits[dataset.name] = (dataset, table.version())
+
+    def _table(self, name: str) -> DeltaTable | None:
+        """The handle of a table at its newest version, or None where there is no table."""
+        with self._lock:
+            table = self._tables.get(name)
+            if table is None:
+                if not DeltaTable.is_deltatable(self._address(name), storage_options=self._options or None):
+                    return None
+                table = self._tables[name] = DeltaTable(self._address(name), storage_options=self._options or None)
+            elif self._is_behind(name, table):
+                table.update_incremental()
+            return table
+
+    def _is_behind(self, name: str, table: DeltaTable) -> bool:
+        if self._folder is None:
+            return True
+        return (self._folder / name / "_delta_log" / f"{table.version() + 1:020}.json").exists()
+
+    def _at(self, name: str, version: int | None) -> DeltaTable | None:
+        """A handle that no append moves."""
+        with self._lock:
+            table = self._table(name)
+            if table is None:
+                return None
+            pinned = table.version() if version is None else version
+            if version is not None and not 0 <= version <= table.version():
+                raise gone(name, version)
+        try:
+            return DeltaTable(self._address(name), version=pinned, storage_options=self._options or None)
+        except (DeltaError, OSError) as error:
+            raise gone(name, pinned) from error
+
+    def _dataset(self, name: str, table: DeltaTable) -> Any:
+        with self._lock:
+            return table.to_pyarrow_dataset(filesystem=self._files(name))
+
+    def _pieces(self, log: DeltaLog, path: str, version: int) -> Iterator[pl.DataFrame]:
+        try:
+            with log.files.open_input_file(path) as source, pq.ParquetFile(source) as parquet:
+                for batch in parquet.iter_batches(batch_size=MAX_CHANGE_ROWS):
+                    yield pl.DataFrame(pa.Table.from_batches([batch]))
+        except FileNotFoundError as error:
+            raise gone(log.name, version) from error
+
+    def _log(self, name: str) -> DeltaLog:
+        return DeltaLog(name, self._files(name))
+
+    def _files(self, name: str) -> pa_fs.FileSystem:
+        """A filesystem whose root is the table: pyarrow's own in a local folder, else that of delta-rs."""
+        if self._folder is not None:
+            return pa_fs.SubTreeFileSystem(str(self._folder / name), pa_fs.LocalFileSystem())
+        return pa_fs.PyFileSystem(DeltaStorageHandler(self._address(name), self._options))
+
+    def _address(self, name: str) -> str:
+        return f"{self._url}/{name}" if name else self._url
+
+
+def _conformed(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in frame.columns]
+    return frame.with_columns(missing).select(schema.names()).cast(schema)
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Turns the errors of delta-rs and Arrow into ours; `what` says which thing failed."""
+    try:
+        yield
+    except (DeltaError, OSError, pa.ArrowException) as error:
+        raise StorageError(f"{what}: {error}.", "Check that the lake's store is reachable and has space.") from error

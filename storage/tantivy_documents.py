@@ -1,0 +1,97 @@
+"""Lake frames → the JSON lines that Tantivy takes in."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from core.dataset import Dataset
+from core.frames import record_id
+from storage.index_fields import Field, FieldKind
+from storage.tantivy_schema import OBJECT_SUFFIX, WORDS_FIELD
+
+_SLICE_ROWS = 25_000  # of wide records some 25 MB of JSON at a time
+_KEYS_OF_OBJECT = r'"(?:[^"\\]|\\.)*"\s*:'
+_OBJECT = r"(?s)^\s*\{.*\}\s*$"
+
+
+def identified(dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with its identities as first column."""
+    return frame.select(record_id(dataset), pl.all())
+
+
+def json_lines(frame: pl.DataFrame, fields: Sequence[Field]) -> Iterator[bytes]:
+    """One JSON object a row of `identified` rows, without nulls, which Tantivy refuses."""
+    known = [field for field in fields if field.name in frame.columns]
+    for piece in frame.iter_slices(_SLICE_ROWS):
+        yield from _lines(piece, known)
+
+
+def _lines(piece: pl.DataFrame, fields: Sequence[Field]) -> list[bytes]:
+    objects = {field.name: _objects(piece[field.name]) for field in fields if field.kind is FieldKind.OBJECT}
+    objects = {name: values for name, values in objects.items() if values.null_count() < len(values)}
+    kept = [_kept(field) for field in fields if field.kind is not FieldKind.OBJECT]
+    rows = piece.with_columns(objects.values()).select(*kept, *objects, _words(fields, objects))
+    rows = rows.select(column for column in rows if column.null_count() < len(column))
+    text = rows.write_ndjson().encode()
+    for column in rows:
+        if column.null_count() or column.dtype == pl.Float64:  # a float that is not finite is written as null too
+            # exact: inside a JSON string every quote has a backslash before it
+            text = text.replace(b"," + json.dumps(column.name).encode() + b":null", b"")
+    lines = text.splitlines()
+    for name, values in objects.items():
+        _splice(lines, name, values)
+    return lines
+
+
+def _splice(lines: list[bytes], name: str, values: pl.Series) -> None:
+    start = b"," + json.dumps(name + OBJECT_SUFFIX).encode() + b":"
+    for row, value in enumerate(values):
+        if value is not None:
+            lines[row] = lines[row][:-1] + start + value.encode() + b"}"
+
+
+def _kept(field: Field) -> pl.Expr:
+    column = pl.col(field.name)
+    if field.kind in {FieldKind.DATE, FieldKind.TIMESTAMP}:
+        return column.to_physical().cast(pl.Int64)
+    if field.kind is FieldKind.NUMBER:
+        return column.cast(pl.Float64)
+    return column
+
+
+def _words(fields: Sequence[Field], objects: dict[str, pl.Series]) -> pl.Expr:
+    """What a search for words looks into, beside prose."""
+    codes = [pl.col(field.name) for field in fields if field.kind is FieldKind.CODE and field.has_words]
+    inside = [pl.col(name).str.replace_all(_KEYS_OF_OBJECT, " ") for name in objects]
+    return pl.concat_str([*codes, *inside, pl.lit("")], separator=" \n ", ignore_nulls=True).alias(WORDS_FIELD)
+
+
+def _objects(column: pl.Series) -> pl.Series:
+    """The JSON objects of a column, on one line each; null for what is none (a token, a bare string)."""
+    found = column.set(~column.str.contains(_OBJECT).fill_null(value=False), None)
+    if found.null_count() == len(found):
+        return found
+    odd = found.str.contains(r"[\n\r]|\\u|\\[nrt]|NaN|Infinity").fill_null(value=False)
+    if not odd.any():
+        return found
+    return pl.Series(found.name, [_plain(value) if is_odd else value for value, is_odd in zip(found, odd, strict=True)])
+
+
+def _plain(value: str) -> str | None:
+    """The same object without escapes that hide words, or None if it is no JSON."""
+    try:
+        parsed = json.loads(value, parse_constant=lambda _: None)
+    except ValueError:
+        return None
+    return json.dumps(parsed, ensure_ascii=False) if isinstance(parsed, dict) else None
+
+
+def without_objects(line: bytes, fields: Sequence[Field]) -> bytes:
+    """The line without the keys of its objects, for one whose object turns out to be no JSON."""
+    for field in fields:
+        if field.kind is FieldKind.OBJECT:
+            start = line.find(b"," + json.dumps(field.name + OBJECT_SUFFIX).encode() + b":")
+            if start >= 0:
+                line = line[:start] + b"}"
+    return line
