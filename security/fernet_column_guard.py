@@ -1,0 +1,72 @@
+"""Personal data in rows: tokens, keyed fingerprints and masks."""
+
+import hmac
+
+import polars as pl
+
+from core.dataset import FINGERPRINT_SUFFIX, MASK_SUFFIX, Column, Dataset
+from core.errors import TamperedError
+from core.frames import lake_schema
+from core.ports import ColumnGuard
+from core.settings import Security
+from security.free_text import mask_text
+from security.key_ring import KeyRing
+from security.masks import mask
+
+
+class FernetColumnGuard(ColumnGuard):
+    """Seals columns with Fernet tokens under the newest key of a ring.
+
+    Fingerprints come from the ring's root, which does not rotate: an equal value is found whenever it was stored.
+
+    Args:
+        ring: Seals, opens and derives.
+        security: Its `reveal` names the columns, as ``dataset.column``, that people may see in clear.
+    """
+
+    def __init__(self, ring: KeyRing, security: Security) -> None:
+        self._ring = ring
+        self._fingerprint_key = ring.derived("fingerprint")
+        self._reveal = frozenset(security.reveal)
+
+    def protect(self, frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+        protected = frame
+        for column in dataset.columns:
+            is_open = f"{dataset.name}.{column.name}" in self._reveal
+            if column.is_sealed:
+                protected = self._sealed(protected, column, is_open=is_open)
+            elif column.personal is not None and not is_open:
+                protected = protected.with_columns(mask_text(protected[column.name]))
+        return protected.select(pl.col(name).cast(kind) for name, kind in lake_schema(dataset).items())
+
+    def fingerprint(self, value: str) -> str:
+        return hmac.digest(self._fingerprint_key, value.encode(), "sha256").hex()
+
+    def reveal(self, token: str) -> str:
+        try:
+            return self._ring.decrypt(token.encode("ascii")).decode()
+        except UnicodeError as error:
+            raise TamperedError("That is no token of ours.", "Give the token of a sealed column, whole.") from error
+
+    def _sealed(self, frame: pl.DataFrame, column: Column, *, is_open: bool) -> pl.DataFrame:
+        """The frame with three columns in place of one; each distinct value is encrypted once."""
+        values = frame[column.name].cast(pl.String)
+        distinct = values.unique().drop_nulls()
+        listed = distinct.to_list()
+        sealer = self._ring.sealer()
+        tokens = [sealer.encrypt(value.encode()).decode() for value in listed]
+        fingerprints = [self.fingerprint(value) for value in listed]
+        name = column.name
+        looked_up = pl.DataFrame(
+            {"value": distinct, "token": tokens, "fingerprint": fingerprints},
+            schema={"value": pl.String, "token": pl.String, "fingerprint": pl.String},
+        )
+        shown = pl.col("value") if is_open or column.personal is None else mask(pl.col("value"), column.personal)
+        found = values.to_frame("value").join(
+            looked_up.with_columns(mask=shown), on="value", how="left", maintain_order="left"
+        )
+        return frame.with_columns(
+            found["token"].alias(name),
+            found["fingerprint"].alias(name + FINGERPRINT_SUFFIX),
+            found["mask"].alias(name + MASK_SUFFIX),
+        )
