@@ -1,0 +1,27 @@
+"""What a missing server or browser means: a skip on a developer's machine, a failure where CI is set."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+Require = Callable[[str, object, str], None]
+
+
+@pytest.fixture(scope="session")
+def require() -> Require:
+    """`require(name, found, install)`: goes on where `found` is true.
+
+    Otherwise it skips the test, saying what is missing and the line that installs it; with CI=true it fails the test,
+    so that a machine that lost its browser cannot pass by leaving tests out.
+    """
+    return _require
+
+
+def _require(name: str, found: object, install: str) -> None:
+    if found:
+        return
+    message = f"{name} is not on this machine; install it with: {install}"
+    if os.environ.get("CI", "").lower() in {"1", "true", "yes"}:
+        pytest.fail(f"{message} (missing parts fail where CI is set)", pytrace=False)
+    pytest.skip(message)
