@@ -1,0 +1,211 @@
+"""One long-lived Spark session of this process, set up so that nothing has to be installed or configured by hand."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING, TypeVar
+
+from core.errors import EngineError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+T = TypeVar("T")
+
+_DEATH_SECONDS = 2.0
+_JAVA_FOLDERS = ("/usr/lib/jvm", "/Library/Java/JavaVirtualMachines", "/opt/java")
+_JAVA_FIX = "Install a Java runtime 17 or 21 (Debian: apt install openjdk-17-jre-headless), or set JAVA_HOME to one."
+_LOG_SETTINGS = """\
+rootLogger.level = error
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex{2}
+# A lost JVM or a wrong query is reported by our own errors.
+logger.parser.name = org.apache.spark.sql.catalyst
+logger.parser.level = off
+"""
+
+
+class SparkHandle:
+    """Starts the session when it is first needed, and again where its JVM died.
+
+    Args:
+        folder: Where Spark may write: scratch, warehouse, packages, log settings.
+        master: The Spark master's URL.
+        memory: The driver's heap, as Spark writes it: ``1g``.
+    """
+
+    def __init__(self, folder: Path, master: str = "local[2]", memory: str = "1g") -> None:
+        self._folder = folder.absolute()
+        self._master = master
+        self._memory = memory
+        self._session: SparkSession | None = None
+        self._lock = threading.Lock()
+
+    def run(self, work: Callable[["SparkSession"], T]) -> T:
+        """Does `work`, once more in a new session where the JVM is gone.
+
+        Raises:
+            EngineError: If there is no Java, or the session does not start or breaks twice.
+        """
+        try:
+            return work(self.session())
+        except Exception as error:
+            if not _is_lost(error):
+                raise
+            self.close()
+        try:
+            return work(self.session())
+        except Exception as error:
+            if not _is_lost(error):
+                raise
+            raise EngineError(
+                "The Spark session died twice.", "Give it more memory (processing.spark_memory)."
+            ) from error
+
+    def session(self) -> "SparkSession":
+        """The session; about five seconds when it is first asked for."""
+        with self._lock:
+            if self._session is None:
+                self._session = self._start()
+            return self._session
+
+    def close(self) -> None:
+        """Ends the session and its JVM."""
+        with self._lock:
+            session, self._session = self._session, None
+            if session is not None:
+                _stop(session)
+
+    def _start(self) -> "SparkSession":
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise EngineError("PySpark is not installed.", "pip install 'pyspark>=4.2.1,<4.3'") from error
+        builder = SparkSession.builder.master(self._master).appName("penstock")
+        for key, value in self._settings().items():
+            builder = builder.config(key, value)
+        with _child_environment():
+            try:
+                session = builder.getOrCreate()
+            except Exception as error:
+                raise EngineError(f"The Spark session does not start: {_first_line(error)}.", _JAVA_FIX) from error
+        session.sparkContext.setLogLevel("ERROR")
+        # It prints the whole Java stack of every wrong query; our error has what a person needs of it.
+        logging.getLogger("SQLQueryContextLogger").disabled = True
+        return session
+
+    def _settings(self) -> dict[str, str]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        log_settings = self._folder / "log4j2.properties"
+        log_settings.write_text(_LOG_SETTINGS)
+        java = f"-Dlog4j2.configurationFile={log_settings.as_uri()} -Dderby.system.home={self._folder / 'derby'}"
+        local = self._master.startswith("local")
+        loopback = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if local else {}
+        return loopback | {
+            "spark.driver.memory": self._memory,
+            "spark.driver.extraJavaOptions": java,
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.local.dir": str(self._folder / "scratch"),
+            "spark.jars.ivy": str(self._folder / "ivy"),
+            "spark.sql.warehouse.dir": (self._folder / "warehouse").as_uri(),
+            "spark.sql.catalogImplementation": "in-memory",
+            "spark.pyspark.python": sys.executable,
+            "spark.pyspark.driver.python": sys.executable,
+            "spark.sql.session.timeZone": "UTC",
+            # One machine: more partitions only cost start-up, 15 ms each.
+            "spark.sql.shuffle.partitions": "2" if local else "200",
+            # Delta's Parquet files have no Spark metadata: their dates are proleptic Gregorian as written.
+            "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+            "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+            "spark.sql.runSQLOnFiles": "false",
+            "spark.sql.execution.arrow.pyspark.enabled": "true",
+        }
+
+
+@contextmanager
+def _child_environment() -> Iterator[None]:
+    """The variables that PySpark's launcher hands to the JVM, for as long as it starts.
+
+    They are no settings of ours: the launcher takes them from nowhere else.
+    """
+    wanted = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    before = {name: os.environ.get(name) for name in (*wanted, "JAVA_HOME")}
+    home = before["JAVA_HOME"]
+    if which("java") is None and not (home and (Path(home) / "bin" / "java").exists()):
+        wanted["JAVA_HOME"] = _java_home()
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _java_home() -> str:
+    found = (
+        java.parent.parent
+        for folder in _JAVA_FOLDERS
+        for pattern in ("*/bin/java", "*/Contents/Home/bin/java")
+        for java in sorted(Path(folder).glob(pattern))
+    )
+    home = next(found, None)
+    if home is None:
+        raise EngineError("Spark needs Java, and there is none on PATH or under /usr/lib/jvm.", _JAVA_FIX)
+    return str(home)
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether the JVM is gone, rather than the work at fault."""
+    from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]
+    from pyspark import SparkContext
+
+    if isinstance(error, Py4JJavaError) or not isinstance(error, Py4JError | OSError):
+        return False
+    process = getattr(SparkContext._gateway, "proc", None)
+    if process is None:
+        return True
+    try:
+        process.wait(timeout=_DEATH_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _stop(session: "SparkSession") -> None:
+    """Ends a session whose JVM may be dead already, so that the next one starts its own."""
+    from py4j.protocol import Py4JError
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    gateway = SparkContext._gateway
+    try:
+        session.stop()
+    except (Py4JError, OSError):
+        SparkContext._active_spark_context = None
+        SparkSession._instantiatedSession = None
+    if gateway is not None:
+        gateway.shutdown()
+        process = getattr(gateway, "proc", None)
+        if process is not None:
+            process.stdin.close()  # the JVM ends itself when its parent's pipe closes
+            process.wait()
+    SparkContext._gateway = None
+    SparkContext._jvm = None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -1,0 +1,203 @@
+"""What Spark makes of views: row expressions, reading the lake's files, groups."""
+
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+import polars as pl
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame, SparkSession, functions
+
+from core.dataset import Column, ColumnType, Dataset
+from core.frames import MONEY_PRECISION, MONEY_SCALE
+from processing.algebra import Algebra
+from processing.answers import SKETCH_LOG2_REGISTERS
+from processing.conditions import Condition
+from processing.engine import LakeTable
+from processing.metrics import Merge, Part
+from processing.state import WITHOUT_GROUP, empty_state, packed, state_schema
+from processing.view import WINDOW_COLUMN, Piece, View, shown_column
+
+_TYPES: dict[pl.DataType, str] = {
+    pl.String(): "string",
+    pl.Int64(): "bigint",
+    pl.Float64(): "double",
+    pl.Decimal(MONEY_PRECISION, MONEY_SCALE): f"decimal({MONEY_PRECISION},{MONEY_SCALE})",
+    pl.Boolean(): "boolean",
+    pl.Date(): "date",
+    pl.Datetime("us", "UTC"): "timestamp",
+    pl.Decimal(38, 0): "decimal(38,0)",
+    pl.Decimal(38, MONEY_SCALE): f"decimal(38,{MONEY_SCALE})",
+}
+_COLUMN_TYPES: dict[ColumnType, str] = {
+    ColumnType.KEYWORD: "string",
+    ColumnType.TEXT: "string",
+    ColumnType.INTEGER: "bigint",
+    ColumnType.NUMBER: "double",
+    ColumnType.MONEY: f"decimal({MONEY_PRECISION},{MONEY_SCALE})",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.DATE: "date",
+    ColumnType.TIMESTAMP: "timestamp",
+}
+_WINDOWS = {"1m": "minute", "1h": "hour", "1d": "day", "1mo": "month"}
+_GLOB = str.maketrans({character: f"\\{character}" for character in "\\{}[]*?"})
+
+
+class SparkAlgebra(Algebra[SparkColumn]):
+    """Row expressions of Spark; `rows` gains a column for each that is used often."""
+
+    def __init__(self, dataset: Dataset, rows: DataFrame) -> None:
+        super().__init__(dataset)
+        self.rows = rows
+        self._lets = 0
+
+    def column(self, name: str) -> SparkColumn:
+        return functions.col(quoted(name))
+
+    def let(self, expression: SparkColumn) -> SparkColumn:
+        name = f"_let{self._lets}"
+        self._lets += 1
+        self.rows = self.rows.withColumn(name, expression)
+        return self.column(name)
+
+    def when(self, condition: SparkColumn, value: SparkColumn | float) -> SparkColumn:
+        return functions.when(condition, value)
+
+    def either(self, condition: SparkColumn, value: SparkColumn | float, otherwise: SparkColumn) -> SparkColumn:
+        return functions.when(condition, value).otherwise(otherwise)
+
+    def whole(self, expression: SparkColumn) -> SparkColumn:
+        return expression.cast("bigint")
+
+    def double(self, expression: SparkColumn) -> SparkColumn:
+        return expression.cast("double")
+
+    def money_units(self, expression: SparkColumn) -> SparkColumn:
+        units: SparkColumn = (expression * 10**MONEY_SCALE).cast("bigint")
+        return units
+
+    def below(self, expression: SparkColumn, limit: float) -> SparkColumn:
+        is_below: SparkColumn = functions.abs(expression) < limit
+        return is_below  # Spark holds NaN greater than any number
+
+    def one(self) -> SparkColumn:
+        return functions.lit(1)
+
+    def present(self, expression: SparkColumn) -> SparkColumn:
+        return expression.isNotNull()
+
+    def text(self, expression: SparkColumn, column: Column) -> SparkColumn:  # noqa: ARG002
+        text = expression.cast("string")
+        return self.when(text != "", text)
+
+    def every(self, conditions: list[SparkColumn]) -> SparkColumn:
+        return reduce(lambda left, right: left & right, conditions)
+
+    def holds(self, condition: Condition, kind: ColumnType) -> SparkColumn:
+        column = self.value(condition.column, ())
+        value = condition.value
+        if condition.operator == "is null":
+            return column.isNull()
+        if condition.operator == "is not null":
+            return column.isNotNull()
+        if condition.operator == "in":
+            compared = reduce(
+                lambda left, right: left | right,
+                [column == _literal(each, kind) for each in value],
+                functions.lit(False),
+            )
+        else:
+            right = _literal(value, kind)
+            compared = {
+                "==": column == right,
+                "!=": column != right,
+                "<": column < right,
+                "<=": column <= right,
+                ">": column > right,
+                ">=": column >= right,
+            }[condition.operator]
+        return functions.coalesce(compared, functions.lit(False))
+
+
+def read(session: SparkSession, table: LakeTable, schema: pl.Schema) -> DataFrame:
+    """The rows of a lake version, with exactly the columns of `schema`; what a file lacks is null."""
+    fields = ", ".join(f"{quoted(name)} {_TYPES[dtype]}" for name, dtype in schema.items())
+    if not table.files:
+        return session.createDataFrame([], fields)
+    return session.read.schema(fields).parquet(*(file.translate(_GLOB) for file in table.files))
+
+
+def frame_of(rows: DataFrame) -> pl.DataFrame:
+    """All rows of a Spark frame, here."""
+    frame = pl.from_arrow(rows.toArrow())
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table never becomes a series
+    return frame
+
+
+def quoted(name: str) -> str:
+    """A name as Spark's SQL takes it, whatever is in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def view_state(view: View, dataset: Dataset, rows: DataFrame) -> pl.DataFrame:
+    parts = view.parts(dataset)
+    algebra = SparkAlgebra(dataset, rows)
+    lifted = [part.lift(algebra).alias(part.name) for part in parts]
+    kept = algebra.passes(view.where) if view.where else functions.lit(True)
+    keys = list(view.keys) or [WITHOUT_GROUP]
+    prepared = algebra.rows.filter(kept).select(*_keys(view, dataset), *lifted)
+    histograms = [part for part in parts if part.merge is Merge.HISTOGRAM]
+    if histograms:
+        prepared = prepared.persist()
+    try:
+        grouped = prepared.groupBy(*map(quoted, keys))
+        plain = [_aggregation(part) for part in parts if part.merge is not Merge.HISTOGRAM]
+        state = frame_of(grouped.agg(*plain) if plain else prepared.select(*map(quoted, keys)).distinct())
+        for part in histograms:
+            counts = prepared.groupBy(*map(quoted, keys), quoted(part.name)).count()
+            counted = frame_of(counts).rename({part.name: "value"})
+            state = state.join(packed(counted, keys, part.name), on=keys, how="left", nulls_equal=True)
+    finally:
+        prepared.unpersist()
+    schema = state_schema(view, dataset)
+    if state.is_empty():
+        return empty_state(view, dataset)
+    return state.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def _keys(view: View, dataset: Dataset) -> list[SparkColumn]:
+    keys = []
+    if view.window:
+        time = functions.col(quoted(view.time_column(dataset))).cast("timestamp")
+        keys.append(functions.date_trunc(_WINDOWS[view.window], time).alias(WINDOW_COLUMN))
+    for dimension in view.dimensions:
+        if isinstance(dimension, Piece):
+            keys.append(_piece(dimension, functions.col(quoted(shown_column(dataset.column(dimension.column))))))
+        else:
+            keys.append(functions.col(quoted(shown_column(dataset.column(dimension)))).alias(dimension))
+    return keys or [functions.lit(0).alias(WITHOUT_GROUP)]
+
+
+def _piece(piece: Piece, text: SparkColumn) -> SparkColumn:
+    if piece.before:
+        return functions.substring_index(text, piece.before, 1).alias(piece.name)
+    last = functions.substring_index(text, piece.after, -1)
+    return functions.when(functions.contains(text, functions.lit(piece.after)), last).alias(piece.name)
+
+
+def _aggregation(part: Part) -> SparkColumn:
+    column = functions.col(quoted(part.name))
+    if part.merge is Merge.LEAST:
+        made = functions.min(column)
+    elif part.merge is Merge.GREATEST:
+        made = functions.max(column)
+    elif part.merge is Merge.SKETCH:
+        made = functions.hll_sketch_agg(column, SKETCH_LOG2_REGISTERS)
+    else:
+        made = functions.coalesce(functions.sum(column.cast(_TYPES[part.dtype])), functions.lit(0))
+    return made.alias(part.name)
+
+
+def _literal(value: Any, kind: ColumnType) -> SparkColumn:
+    exact = Decimal(str(value)) if kind is ColumnType.MONEY else value
+    return functions.lit(exact).cast(_COLUMN_TYPES[kind])
