@@ -167,6 +167,18 @@ class LedgerReader:
         """The SHA-256 of every blob that ever arrived, for comparing with the vault."""
         return {row["blob"] for row in self._all("SELECT blob FROM owners")}
 
+    def stored_blobs(self) -> set[str]:
+        """The SHA-256 of every blob that is stored."""
+        return {row["blob"] for row in self._all("SELECT blob FROM arrivals WHERE state = 'stored'")}
+
+    def rows_by_blob(self, dataset: str) -> dict[str, int]:
+        """Blob → its accepted rows of a dataset, for comparing with the lake; blobs without any are left out."""
+        sql = """
+            SELECT a.blob, t.rows FROM arrival_tables t JOIN arrivals a ON a.id = t.arrival
+            WHERE t.dataset = ? AND t.rows > 0 AND a.state = 'stored'
+        """
+        return {row["blob"]: row["rows"] for row in self._all(sql, dataset)}
+
     def quarantine(self, *, with_discarded: bool = False) -> list[QuarantineEntry]:
         """The quarantine, oldest first."""
         found = self._all(_ENTRY + " WHERE q.state <> 'discarded' OR ? ORDER BY q.arrival", with_discarded)

@@ -1,0 +1,141 @@
+"""Builds the parts of a system out of its settings; nothing else picks a backend.
+
+Each part is made when it is first asked for, so that a command pays only for what it uses.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from core.settings import Settings
+from pipeline.home import Home
+
+if TYPE_CHECKING:
+    from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Vault
+    from preparation import Catalog, Pool
+    from processing import LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore
+    from security import KeyRing
+    from storage import DuckdbSql
+
+
+class Parts:
+    """The parts of one system, each made once.
+
+    Args:
+        settings: What to build.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.home = Home(settings.home)
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """The datasets: bundled, and the user's own."""
+        from preparation import Catalog
+
+        return Catalog(self.home.schemas)
+
+    @cached_property
+    def keyring(self) -> "KeyRing":
+        """The master keys; made on first use."""
+        from security import KeyRing
+
+        return KeyRing.open(self.settings.security, self.home.root)
+
+    @cached_property
+    def cipher(self) -> "Cipher":
+        """Seals blobs."""
+        from security import EnvelopeCipher
+
+        return EnvelopeCipher(self.keyring)
+
+    @cached_property
+    def guard(self) -> "ColumnGuard":
+        """Protects columns of personal data."""
+        from security import FernetColumnGuard
+
+        return FernetColumnGuard(self.keyring, self.settings.security)
+
+    @cached_property
+    def audit(self) -> "AuditTrail":
+        """Who did what to originals and keys."""
+        from security import ChainedAuditTrail
+
+        return ChainedAuditTrail(self.home.root / "audit.jsonl", self.keyring)
+
+    @cached_property
+    def vault(self) -> "Vault":
+        """Original bytes, sealed."""
+        from storage import FsspecVault
+
+        return FsspecVault(self.settings.storage.vault_url or str(self.home.vault), self.cipher)
+
+    @cached_property
+    def lake(self) -> "Lake":
+        """Accepted rows."""
+        from storage import DeltaLake
+
+        return DeltaLake(self.settings.storage.lake_url or str(self.home.lake))
+
+    @cached_property
+    def index(self) -> "Index":
+        """Records for search."""
+        from storage import TantivyIndex
+
+        return TantivyIndex(self.home.index, self.catalog.datasets)
+
+    @cached_property
+    def sql(self) -> "DuckdbSql":
+        """SQL over the lake."""
+        from storage import DuckdbSql
+
+        return DuckdbSql(self.lake)
+
+    @cached_property
+    def views(self) -> "ViewCatalog":
+        """The views declared: bundled, and the user's own."""
+        from processing import ViewCatalog
+
+        return ViewCatalog.of_home(self.home.own_views)
+
+    @cached_property
+    def view_store(self) -> "ViewStore":
+        """What the views have counted so far."""
+        from processing import ViewStore
+
+        return ViewStore(self.home.view_states)
+
+    @cached_property
+    def model_store(self) -> "ModelStore":
+        """Trained models and their results."""
+        from processing import ModelStore
+
+        return ModelStore(self.home.models)
+
+    @cached_property
+    def local(self) -> "LocalEngine":
+        """The engine of this process."""
+        from processing import LocalEngine
+
+        return LocalEngine()
+
+    @cached_property
+    def spark(self) -> "SparkEngine":
+        """The Spark engine; its session starts at its first question."""
+        from processing import SparkEngine
+
+        processing = self.settings.processing
+        return SparkEngine(self.home.scratch, processing.spark_master, processing.spark_memory)
+
+    @cached_property
+    def pool(self) -> "Pool":
+        """The workers that open files."""
+        from preparation import Pool
+
+        return Pool(self.settings.preparation, self.home.schemas)
+
+    def close(self) -> None:
+        """Lets go of whatever was made."""
+        for name in ("pool", "index", "spark"):
+            if name in self.__dict__:
+                self.__dict__[name].close()

@@ -1,0 +1,163 @@
+"""What the writer of a home can be asked to do, by a command, a page or a script."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from core.errors import BusyError, NotFoundError, PenstockError, UsageError
+from core.settings import Settings
+from ingestion import Arrival, Refusal
+from pipeline.conversation import ask, is_answering
+from pipeline.home import Home
+from pipeline.intake import walk
+from pipeline.news import Inbox, Received
+from pipeline.waiting import Waiting, outcome
+from pipeline.writer import Writer
+from processing import lake_frames
+
+BUSY_SECONDS = 600.0
+RETRY_SECONDS = 0.1
+MAX_NAMED = 5
+
+Answers = Iterator[dict[str, Any]]
+
+
+def ask_writer(settings: Settings, command: str, arguments: Mapping[str, Any]) -> Answers:
+    """Asks the running system of a home; where none runs, is that system for as long as the command takes.
+
+    Raises:
+        BusyError: If another command keeps the home for longer than ten minutes.
+        PenstockError: Whatever the command raises.
+    """
+    home = Home(settings.home)
+    deadline = time.monotonic() + BUSY_SECONDS
+    while not is_answering(home.socket):
+        try:
+            writer = Writer(settings)
+        except BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_SECONDS)
+            continue
+        with writer:
+            yield from obey(writer, command, arguments)
+        return
+    yield from ask(home.socket, command, arguments)
+
+
+def obey(writer: Writer, command: str, arguments: Mapping[str, Any]) -> Answers:
+    """Does what is asked.
+
+    Raises:
+        UsageError: If there is no such command.
+    """
+    if command not in _COMMANDS:
+        raise UsageError(f"There is no command {command!r}.", f"Choose one of {', '.join(sorted(_COMMANDS))}.")
+    return _COMMANDS[command](writer, **arguments)
+
+
+def drop(writer: Writer, paths: Sequence[tuple[str, str]], source: str) -> Answers:
+    """Takes in files and folders; an answer for each when it is stored, searchable and in the views."""
+    unread: list[str] = []
+
+    def refuse(shown: str, refusal: Refusal) -> None:
+        unread.append(f"{shown} ({refusal.reason})")
+
+    def feed(inbox: Inbox) -> None:
+        try:
+            files = walk(paths, source, leave_out=writer.parts.home.root, refuse=refuse)
+            for group in writer.intake.take(files, lambda file, refusal: refuse(file.shown, refusal)):
+                inbox.put(Received(tuple(taken.arrival for taken in group)))
+                writer.wake_preparer(len(group))
+        finally:
+            inbox.put(None)
+
+    yield from _outcomes(writer, feed)
+    if unread:
+        raise PenstockError(
+            f"{len(unread)} files could not be read: {'; '.join(unread[:MAX_NAMED])}.",
+            "Check their permissions, then drop them again.",
+        )
+
+
+def replay(writer: Writer, ids: Sequence[str]) -> Answers:
+    """Tries quarantined blobs again; all that are open, if none is named."""
+    entries = ids or [entry.id for entry in writer.ledger.quarantine() if entry.state == "open"]
+
+    def feed(inbox: Inbox) -> None:
+        try:
+            arrivals = [writer.ledger.replay(entry) for entry in entries]
+            for arrival in arrivals:
+                writer.parts.audit.record("replay", arrival.blob, arrival.path)
+            inbox.put(Received(tuple(arrivals)))
+            writer.wake_preparer(len(arrivals))
+        finally:
+            inbox.put(None)
+
+    for entry in entries:
+        writer.ledger.quarantine_entry(entry)  # an unknown one is said before any is replayed
+    yield from _outcomes(writer, feed)
+
+
+def discard(writer: Writer, id: str, because: str) -> Answers:
+    """Gives a quarantine entry up, for a reason."""
+    if not because.strip():
+        raise UsageError("A discard needs a reason.", "Give it by --because.")
+    writer.ledger.discard(id, because)
+    entry = writer.ledger.quarantine_entry(id)
+    writer.parts.audit.record("discard", entry.blob, because)
+    yield entry.as_dict()
+
+
+def reindex(writer: Writer, dataset: str | None) -> Answers:
+    """Builds the index of one dataset, or of all, anew."""
+    lake, index = writer.parts.lake, writer.parts.index
+    known = lake.names()
+    if dataset and dataset not in known:
+        raise NotFoundError(f"The lake has no {dataset}.", f"It has {', '.join(known) or 'nothing yet'}.")
+    for name in [dataset] if dataset else known:
+        started = time.monotonic()
+        with writer.index.paused():
+            version = lake.version(name)
+            documents = index.rebuild(writer.catalog().dataset(name), lake_frames(lake, name, version), version)
+        yield {"dataset": name, "documents": documents, "seconds": round(time.monotonic() - started, 3)}
+
+
+def rebuild_views(writer: Writer, name: str | None) -> Answers:
+    """Computes one view, or all, anew from the whole lake."""
+    views = writer.parts.views
+    for view in [views.view(each) for each in ([name] if name else views.names())]:
+        with writer.views.paused():
+            version = writer.parts.view_store.rebuild(view, writer.catalog().dataset(view.dataset), writer.parts.lake)
+        yield {"view": view.name, "version": version}
+
+
+def rotate_keys(writer: Writer) -> Answers:
+    """Makes a new primary key and puts every data key under it."""
+    writer.parts.keyring.rotate()
+    rewrapped = writer.parts.vault.rewrap()
+    keys = writer.parts.keyring.describe()
+    writer.parts.audit.record("rotate keys", keys[0]["key"], f"{rewrapped} data keys rewrapped")
+    yield from keys
+
+
+def _outcomes(writer: Writer, feed: Callable[[Inbox], None]) -> Answers:
+    """Feeds arrivals from a thread of its own, so that the first are answered while the last are being read."""
+    with writer.news.listening() as inbox:
+        feeder = threading.Thread(target=feed, args=(inbox,), name="feeder", daemon=True)
+        feeder.start()
+        arrivals: Iterable[Arrival] = Waiting(inbox, writer.marks).finished()
+        for arrival in arrivals:
+            yield outcome(arrival)
+        feeder.join()
+
+
+_COMMANDS: dict[str, Callable[..., Answers]] = {
+    "drop": drop,
+    "replay": replay,
+    "discard": discard,
+    "reindex": reindex,
+    "rebuild_views": rebuild_views,
+    "rotate_keys": rotate_keys,
+}

@@ -1,0 +1,84 @@
+"""What this machine has and lacks for each capability, and the line that installs what it lacks."""
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import PenstockError
+from core.settings import Settings
+
+MIN_JAVA = 17
+MIN_PYTHON = (3, 11)
+SETUP = "make setup"
+_LIBRARIES = {
+    "tables": ("polars", "pandera", "pyarrow", "python_calamine"),
+    "documents": ("pypdfium2", "pypdf", "kreuzberg", "lxml"),
+    "pictures, sound and film": ("PIL", "pillow_heif", "av", "tinytag"),
+    "archives": ("py7zr",),
+    "electronic data interchange": ("pyx12",),
+    "sealing": ("cryptography",),
+    "lake and index": ("deltalake", "tantivy", "duckdb"),
+    "dashboard": ("streamlit", "altair"),
+}
+
+
+def examine(settings: Settings) -> Iterator[dict[str, Any]]:
+    """One answer a capability: ``capability``, ``ok``, ``found``, ``install``."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    yield _answer("python", sys.version_info >= MIN_PYTHON, version, "Install Python 3.11 or newer.")
+    for capability, modules in _LIBRARIES.items():
+        missing = [name for name in modules if importlib.util.find_spec(name) is None]
+        found = f"lacks {', '.join(missing)}" if missing else ", ".join(modules)
+        yield _answer(capability, not missing, found, SETUP)
+    yield _type_detection()
+    yield from _spark()
+    yield _home(settings.home)
+
+
+def _answer(capability: str, ok: bool, found: str, install: str) -> dict[str, Any]:
+    return {"capability": capability, "ok": ok, "found": found, "install": None if ok else install}
+
+
+def _type_detection() -> dict[str, Any]:
+    from preparation import libmagic_version
+
+    try:
+        return _answer("type detection", True, f"libmagic {libmagic_version()}", SETUP)
+    except (PenstockError, ImportError, OSError) as error:
+        return _answer("type detection", False, str(error), SETUP)
+
+
+def _spark() -> Iterator[dict[str, Any]]:
+    java = shutil.which("java", path=os.pathsep.join([*_java_folders(), os.environ.get("PATH", "")]))
+    version = _java_version(java) if java else 0
+    found = f"Java {version} at {java}" if java else "no java on the path"
+    install = "apt-get install openjdk-17-jre-headless, or set JAVA_HOME"
+    yield _answer("spark: java", version >= MIN_JAVA, found, install)
+    try:
+        yield _answer("spark: pyspark", True, importlib.metadata.version("pyspark"), SETUP)
+    except importlib.metadata.PackageNotFoundError:
+        yield _answer("spark: pyspark", False, "not installed", SETUP)
+
+
+def _java_folders() -> list[str]:
+    home = os.environ.get("JAVA_HOME")
+    return [str(Path(home) / "bin")] if home else []
+
+
+def _java_version(java: str) -> int:
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    quoted = told.split('"')[1] if '"' in told else "0"
+    return int(quoted.split(".")[0]) if quoted.split(".")[0].isdigit() else 0
+
+
+def _home(home: Path) -> dict[str, Any]:
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    ok = os.access(existing, os.W_OK)
+    return _answer("home", ok, f"{home}, {free // 2**30} GiB free", f"Make {existing} writable, or choose --home.")

@@ -1,0 +1,130 @@
+"""Followers of the lake: the index and the views, each in a thread of its own, version by version."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from core.dataset import Dataset
+from core.errors import NotFoundError, PenstockError, VersionGoneError
+from pipeline.bootstrap import Parts
+from pipeline.marks import Marks
+from pipeline.news import News, Trouble
+from preparation import Catalog
+from processing import lake_frames
+
+RETRY_SECONDS = 2.0
+
+
+class Follower(ABC):
+    """Keeps something derived as far as the lake.
+
+    Args:
+        name: Its name among the marks.
+        parts: The lake, and what follows it.
+        catalog: Gives the datasets; asked anew each time.
+        marks: Is told how far it has come.
+        news: Is told of trouble.
+    """
+
+    def __init__(self, name: str, parts: Parts, catalog: Callable[[], Catalog], marks: Marks, news: News) -> None:
+        self._name = name
+        self._lake = parts.lake
+        self._catalog = catalog
+        self._marks = marks
+        self._news = news
+        self._wanted: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._working = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread, with all that the lake has by now to catch up on."""
+        self.follow({name: self._lake.version(name) for name in self._lake.names()})
+        self._thread.start()
+
+    def follow(self, versions: Mapping[str, int]) -> None:
+        """Tells that datasets have new versions."""
+        with self._lock:
+            self._wanted |= versions
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ends the thread after the dataset it is at."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keeps the thread from working, for one who rebuilds what it derives."""
+        with self._working:
+            yield
+
+    @abstractmethod
+    def catch_up(self, dataset: Dataset, version: int) -> None:
+        """Brings what is derived from a dataset to a version, exactly once however often it is called."""
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            for name, version in self._take().items():
+                if self._stopping.is_set():
+                    return
+                self._try(name, version)
+
+    def _take(self) -> dict[str, int]:
+        with self._lock:
+            wanted, self._wanted = self._wanted, {}
+        return wanted
+
+    def _try(self, name: str, version: int) -> None:
+        try:
+            with self._working:
+                self.catch_up(self._catalog().dataset(name), version)
+        except NotFoundError:
+            self._news.tell(Trouble(f"The lake has {name}, but no model says what it is: put its file back."))
+        except (PenstockError, OSError) as error:
+            self._news.tell(Trouble(f"The {self._name} of {name} could not be brought to version {version}: {error}"))
+            self._stopping.wait(RETRY_SECONDS)
+            with self._lock:
+                self._wanted = {name: version} | self._wanted
+            self._wake.set()
+            return
+        self._marks.reach(self._name, name, version)
+
+
+class IndexFollower(Follower):
+    """Makes new rows searchable."""
+
+    def __init__(self, parts: Parts, catalog: Callable[[], Catalog], marks: Marks, news: News) -> None:
+        super().__init__("index", parts, catalog, marks, news)
+        self._index = parts.index
+
+    def catch_up(self, dataset: Dataset, version: int) -> None:
+        reached = self._index.version(dataset.name)
+        if reached >= version and not self._index.needs_rebuild(dataset):
+            return
+        if self._index.needs_rebuild(dataset):
+            self._index.rebuild(dataset, lake_frames(self._lake, dataset.name, version), version)
+            return
+        try:
+            self._index.write(dataset, self._lake.changes(dataset.name, reached, version), version)
+        except VersionGoneError:
+            self._index.rebuild(dataset, lake_frames(self._lake, dataset.name, version), version)
+
+
+class ViewFollower(Follower):
+    """Counts new rows into the views."""
+
+    def __init__(self, parts: Parts, catalog: Callable[[], Catalog], marks: Marks, news: News) -> None:
+        super().__init__("views", parts, catalog, marks, news)
+        self._views = parts.views
+        self._store = parts.view_store
+
+    def catch_up(self, dataset: Dataset, version: int) -> None:  # noqa: ARG002  # a view always goes to the newest
+        for view in self._views.of_dataset(dataset.name):
+            self._store.refresh(view, dataset, self._lake)

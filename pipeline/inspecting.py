@@ -1,0 +1,96 @@
+"""`classify` and `extract`: what preparation makes of files, with nothing stored."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from core.errors import PenstockError
+from core.prepared import Prepared
+from core.settings import Settings
+from ingestion import Refusal
+from pipeline.bootstrap import Parts
+from pipeline.intake import File, walk
+
+PIECE_BYTES = 1024 * 1024
+
+
+def classify_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """What each file is and why; folders are walked."""
+    for file, prepared, _ in _prepared(settings, paths):
+        kind = prepared.classification
+        yield {
+            "path": file.shown,
+            "media_type": prepared.media_type,
+            "dataset": kind.dataset,
+            "confidence": round(kind.confidence, 4),
+            "why": prepared.fault.reason if prepared.fault else kind.why,
+        }
+
+
+def extract_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """What preparation gets out of each file; folders are walked."""
+    for file, prepared, seconds in _prepared(settings, paths):
+        own = [table for table in prepared.tables if table.dataset == prepared.classification.dataset]
+        yield {
+            "path": file.shown,
+            "media_type": prepared.media_type,
+            "dataset": prepared.classification.dataset,
+            "outcome": "quarantined" if prepared.fault else "stored",
+            "reason": prepared.fault.reason if prepared.fault else prepared.note,
+            "text": prepared.text,
+            "fields": dict(prepared.fields),
+            "rows": sum(table.frame.height for table in own),
+            "rejected_rows": sum(table.rejected_rows for table in own),
+            "pages": prepared.pages,
+            "language": prepared.language,
+            "metadata": dict(prepared.metadata),
+            "seconds": seconds,
+        }
+
+
+def _prepared(settings: Settings, paths: Iterable[Path]) -> Iterator[tuple[File, Prepared, float]]:
+    """Each file prepared, in order; as many at a time as there are workers."""
+    parts = Parts(settings)
+    given = [(str(path), str(path.absolute())) for path in paths]
+    files = walk(given, "inspect", leave_out=parts.home.root, refuse=_refuse)
+    with ThreadPoolExecutor(settings.preparation.workers) as executor:
+        try:
+            for file, future in _ahead(executor, files, lambda file: _timed(parts, file), settings.preparation.workers):
+                yield (file, *future.result())
+        finally:
+            parts.close()
+
+
+def _ahead(
+    executor: ThreadPoolExecutor,
+    files: Iterable[File],
+    work: Callable[[File], tuple[Prepared, float]],
+    workers: int,
+) -> Iterator[tuple[File, "Future[tuple[Prepared, float]]"]]:
+    under_way: deque[tuple[File, Future[tuple[Prepared, float]]]] = deque()
+    for file in files:
+        under_way.append((file, executor.submit(work, file)))
+        if len(under_way) > 2 * workers:
+            yield under_way.popleft()
+    yield from under_way
+
+
+def _timed(parts: Parts, file: File) -> tuple[Prepared, float]:
+    started = monotonic()
+    digest = hashlib.sha256()
+    path = Path(file.candidate.path)
+    with path.open("rb") as opened:
+        while piece := opened.read(PIECE_BYTES):
+            digest.update(piece)
+        opened.seek(0)
+        content = iter(lambda: opened.read(PIECE_BYTES), b"")
+        prepared = parts.pool.prepare(content, name=path.name, sha256=digest.hexdigest())
+    return prepared, round(monotonic() - started, 4)
+
+
+def _refuse(shown: str, refusal: Refusal) -> None:
+    raise PenstockError(f"{shown}: {refusal.reason}", refusal.fix)

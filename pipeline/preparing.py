@@ -1,0 +1,138 @@
+"""Takes waiting arrivals from the ledger, has them prepared, and hands them to the committer."""
+
+import io
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from core.blob import Fault
+from core.errors import PenstockError
+from core.ports import Vault
+from core.prepared import Classification, Prepared
+from ingestion import Arrival, Ledger, Received, Step
+from preparation import Pool
+
+IDLE_SECONDS = 1.0
+MEMBER = "!/"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An arrival that has been prepared and waits for its batch.
+
+    Attributes:
+        arrival: The arrival.
+        prepared: What came out of it.
+        children: Blobs found inside, in the vault by now.
+        started: Monotonic time at which work on it began.
+        steps: What happened so far.
+    """
+
+    arrival: Arrival
+    prepared: Prepared
+    children: tuple[Received, ...]
+    started: float
+    steps: tuple[Step, ...]
+
+
+class Preparer:
+    """Threads that keep the workers busy.
+
+    Args:
+        ledger: The work queue.
+        vault: Where the bytes are.
+        pool: The workers.
+        hand_over: Takes what is ready; blocks while too much waits.
+        refresh: Is called before each file: the user's models may have changed.
+        max_depth: Archives inside archives are opened to this depth.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        vault: Vault,
+        pool: Pool,
+        *,
+        hand_over: Callable[[Ready], None],
+        refresh: Callable[[], object],
+        max_depth: int,
+    ) -> None:
+        self._ledger = ledger
+        self._vault = vault
+        self._pool = pool
+        self._hand_over = hand_over
+        self._refresh = refresh
+        self._max_depth = max_depth
+        self._work = threading.Semaphore(0)
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, threads: int) -> None:
+        """Starts the threads."""
+        for number in range(threads):
+            thread = threading.Thread(target=self._loop, name=f"preparer-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def wake(self, count: int = 1) -> None:
+        """Tells that arrivals wait."""
+        self._work.release(max(1, count))
+
+    def stop(self) -> None:
+        """Ends the threads after the file each of them is at."""
+        self._stopping.set()
+        self.wake(len(self._threads))
+        for thread in self._threads:
+            thread.join()
+
+    def prepare(self, arrival: Arrival) -> Ready:
+        """Prepares one arrival; whatever goes wrong becomes its fault."""
+        started = time.monotonic()
+        self._refresh()
+        prepared = self._prepared(arrival)
+        seconds = time.monotonic() - started
+        children = tuple(self._child(arrival, prepared, child.name, child.content) for child in prepared.children)
+        step = Step(arrival.id, "preparation", "prepared", _told(prepared), round(seconds, 4))
+        return Ready(arrival, prepared, children, started, (step,))
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            self._work.acquire(timeout=IDLE_SECONDS)
+            for arrival in self._ledger.claim(1):
+                self._hand_over(self.prepare(arrival))
+                self._work.release()  # there may be more than were told
+
+    def _prepared(self, arrival: Arrival) -> Prepared:
+        if arrival.path.count(MEMBER) > self._max_depth:
+            return _refused(
+                Fault(
+                    "preparation",
+                    f"It lies {arrival.path.count(MEMBER)} archives deep; {self._max_depth} are opened.",
+                    "Raise ingestion.max_archive_depth, then replay it.",
+                )
+            )
+        name = PurePosixPath(arrival.path).name
+        try:
+            content = self._vault.read(arrival.blob)
+            return self._pool.prepare(content, name=name, sha256=arrival.blob, declared=arrival.declared)
+        except PenstockError as error:
+            return _refused(Fault("storage", error.reason, error.fix))
+
+    def _child(self, parent: Arrival, prepared: Prepared, name: str, content: bytes) -> Received:
+        blob = self._vault.put(io.BytesIO(content))
+        declared = parent.declared if prepared.classification.dataset == "other" else None
+        return Received(f"{parent.path}{MEMBER}{name}", blob, parent.source, declared, parent.id)
+
+
+def _refused(fault: Fault) -> Prepared:
+    return Prepared("application/octet-stream", Classification("other", 0.0, "it was not opened"), fault=fault)
+
+
+def _told(prepared: Prepared) -> str:
+    if prepared.fault:
+        return prepared.fault.reason
+    counts = [f"{table.frame.height} rows of {table.dataset}" for table in prepared.tables]
+    inside = [f"{len(prepared.children)} blobs inside"] if prepared.children else []
+    return f"{prepared.media_type}: " + ", ".join([*counts, *inside] or ["no rows"])

@@ -1,0 +1,178 @@
+"""`penstock run`: the whole system in the foreground until it is told to stop."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+from core.errors import EngineError
+from core.settings import Settings
+from ingestion import FolderSource, Refusal, utc_now
+from pipeline.commands import obey
+from pipeline.conversation import Listener
+from pipeline.intake import File
+from pipeline.news import Settled, Trouble
+from pipeline.waiting import outcome
+from pipeline.writer import Writer
+
+COMPACT_SECONDS = 300.0
+STOP_SECONDS = 10.0
+
+
+def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str, Any]]:
+    """Runs a home until Ctrl-C or SIGTERM; gives an event for all that happens.
+
+    Raises:
+        BusyError: If another process writes the home.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with ExitStack() as stack:
+            writer = stack.enter_context(Writer(settings))
+            heard = stack.enter_context(writer.news.listening())
+            listener = Listener(writer.parts.home.socket, lambda command, given: obey(writer, command, given))
+            stack.callback(listener.close)
+            listener.start()
+            inbox = _Inbox(writer)
+            stack.callback(inbox.stop)
+            inbox.start()
+            address = stack.enter_context(_Dashboard(settings)) if with_dashboard else None
+            yield _started(writer, address)
+            while item := heard.get():
+                match item:
+                    case Settled(arrivals):
+                        for arrival in arrivals:
+                            yield _event(arrival.state.value, **outcome(arrival))
+                    case Trouble(what):
+                        yield _event("trouble", what=what)
+    except KeyboardInterrupt:
+        yield _event("stopped", say="Stopped. Nothing is lost: `penstock run` goes on where it was.")
+
+
+class _Dashboard:
+    """The dashboard's process; a context manager. It imports us, so it is started, not imported."""
+
+    def __init__(self, settings: Settings) -> None:
+        visualization = settings.visualization
+        environment = {
+            "PENSTOCK_HOME": str(settings.home),
+            "PENSTOCK_VISUALIZATION_HOST": visualization.host,
+            "PENSTOCK_VISUALIZATION_PORT": str(visualization.port),
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "visualization"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | environment,
+            start_new_session=True,  # Ctrl-C is for us; we tell it
+        )
+
+    def __enter__(self) -> str:
+        """Waits until it answers; its address.
+
+        Raises:
+            EngineError: In its own words, if it does not start.
+        """
+        stdout, stderr = self._process.stdout, self._process.stderr
+        address = stdout.readline().strip() if stdout else ""
+        if not address:
+            told = stderr.read().strip() if stderr else ""
+            self.__exit__()
+            raise EngineError(f"The dashboard did not start. {told}", "Or run without it: --no-dashboard.")
+        return address
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream:
+                stream.close()
+
+
+def _started(writer: Writer, address: str | None) -> dict[str, Any]:
+    inbox = writer.parts.home.inbox
+    lines = [f"Drop files in  {inbox}"]
+    lines += [f"Dashboard      {address}"] if address else []
+    return _event("started", inbox=str(inbox), dashboard=address, say="\n".join([*lines, "Stop with Ctrl-C."]))
+
+
+def _event(event: str, **details: Any) -> dict[str, Any]:
+    return {"event": event, "at": utc_now(), **details}
+
+
+def _interrupt(number: int, frame: object) -> None:  # noqa: ARG001  # the signature of a signal handler
+    raise KeyboardInterrupt
+
+
+class _Inbox:
+    """Takes in what is dropped into the inbox, and tends the lake in quiet moments."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._stopping = threading.Event()
+        self._source = FolderSource(
+            writer.parts.home.inbox,
+            writer.parts.settings.ingestion,
+            known=writer.ledger.known_files(),
+            datasets=_DatasetNames(writer),
+            refuse=self._refuse,
+        )
+        self._threads = [
+            threading.Thread(target=self._watch, name="inbox", daemon=True),
+            threading.Thread(target=self._tend, name="tender", daemon=True),
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _watch(self) -> None:
+        for found in self._source.watch(self._stopping):
+            files = [File(candidate, candidate.path, "inbox") for candidate in found]
+            for group in self._writer.intake.take(files, lambda file, why: self._source.again(file.candidate, why)):
+                self._writer.wake_preparer(len(group))
+                for taken in group:
+                    self._source.finish(taken.file.candidate)
+            if gone := self._source.take_gone():
+                self._writer.ledger.forget_files(gone)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._writer.news.tell(Trouble(f"{refusal.path}: {refusal.reason} {refusal.fix}"))
+
+    def _tend(self) -> None:
+        lake = self._writer.parts.lake
+        while not self._stopping.wait(COMPACT_SECONDS):
+            for name in lake.names():
+                lake.compact(name)
+
+
+class _DatasetNames(Collection[str]):
+    """The names of the datasets as they are now."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._catalog = writer.catalog
+
+    def __contains__(self, name: object) -> bool:
+        return name in set(self)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dataset.name for dataset in self._catalog().datasets())
+
+    def __len__(self) -> int:
+        return len(self._catalog().datasets())

@@ -1,0 +1,111 @@
+"""Checks every promise: the books, the vault, lake ⇔ ledger, index and views ⇔ lake, the audit chain, the keys."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from core.dataset import BLOB_COLUMN
+from core.errors import PenstockError
+from ingestion import LedgerReader
+from pipeline.bootstrap import Parts
+from processing import View, lake_frames
+
+MAX_NAMED = 5
+OWN_TABLES = ("blob", "rejected_row")
+
+
+def verify(parts: Parts, ledger: LedgerReader | None) -> Iterator[dict[str, Any]]:
+    """One answer a check: ``check``, ``ok``, ``detail``."""
+    yield _checked("keys", lambda: _keys(parts))
+    yield _checked("audit trail", lambda: _audit(parts))
+    if ledger is None:
+        return
+    yield _checked("books", lambda: _books(ledger))
+    yield _checked("vault", lambda: _vault(parts, ledger))
+    for name in parts.lake.names():
+        version = parts.lake.version(name)
+        yield _checked(f"lake {name}", lambda name=name: _lake(parts, ledger, name))
+        yield _checked(f"index {name}", lambda name=name, version=version: _index(parts, name, version))
+        for view in parts.views.of_dataset(name):
+            yield _checked(f"view {view.name}", lambda view=view, version=version: _view(parts, view, version))
+
+
+def _checked(check: str, work: Callable[[], tuple[list[str], str]]) -> dict[str, Any]:
+    try:
+        wrong, fine = work()
+    except (PenstockError, OSError) as error:
+        wrong, fine = [str(error)], ""
+    more = f" and {len(wrong) - MAX_NAMED} more" if len(wrong) > MAX_NAMED else ""
+    return {"check": check, "ok": not wrong, "detail": "; ".join(wrong[:MAX_NAMED]) + more if wrong else fine}
+
+
+def _keys(parts: Parts) -> tuple[list[str], str]:
+    return [], f"{len(parts.keyring.describe())} keys"
+
+
+def _audit(parts: Parts) -> tuple[list[str], str]:
+    return [], f"{parts.audit.verify()} entries, each follows from the one before"
+
+
+def _books(ledger: LedgerReader) -> tuple[list[str], str]:
+    books = ledger.books()
+    return ledger.audit_books(), f"{books['received']} received, every one accounted for"
+
+
+def _vault(parts: Parts, ledger: LedgerReader) -> tuple[list[str], str]:
+    known, kept = ledger.blobs(), set(parts.vault.blobs())
+    wrong = [f"{blob} is in the ledger but not in the vault" for blob in sorted(known - kept)]
+    size = 0
+    for blob in sorted(known & kept):
+        digest = hashlib.sha256()
+        try:
+            for piece in parts.vault.read(blob):
+                digest.update(piece)
+                size += len(piece)
+        except PenstockError as error:
+            wrong.append(str(error))
+            continue
+        if digest.hexdigest() != blob:
+            wrong.append(f"{blob} opens to other bytes, {digest.hexdigest()}")
+    loose = (
+        f"; {len(kept - known)} more that were sealed when a crash came, before they were received"
+        if kept - known
+        else ""
+    )
+    return wrong, f"{len(known)} blobs, {size} bytes, each opens and has its hash{loose}"
+
+
+def _lake(parts: Parts, ledger: LedgerReader, name: str) -> tuple[list[str], str]:
+    """Every blob has as many rows in the table as the ledger says, and no other blob has any."""
+    found: Counter[str] = Counter()
+    for frame in lake_frames(parts.lake, name):
+        found.update(dict(frame[BLOB_COLUMN].value_counts().iter_rows()))
+    expected = ledger.rows_by_blob(name) if name not in OWN_TABLES else None
+    if expected is None:
+        stored = ledger.stored_blobs()
+        wrong = [f"{blob} has rows but is not stored" for blob in found if blob not in stored]
+        if name == "blob":
+            wrong += [f"{blob} is stored but not in the catalogue" for blob in stored if found[blob] != 1]
+        return wrong, f"{found.total()} rows"
+    has_identity = bool(parts.catalog.dataset(name).identity)
+    wrong = [
+        f"{blob} has {found[blob]} rows, the ledger says {expected.get(blob, 0)}"
+        for blob in found.keys() | expected.keys()
+        if found[blob] > expected.get(blob, 0) or (found[blob] < expected.get(blob, 0) and not has_identity)
+    ]
+    return wrong, f"{found.total()} rows, as the ledger says"
+
+
+def _index(parts: Parts, name: str, version: int) -> tuple[list[str], str]:
+    reached = parts.index.version(name)
+    rows = sum(frame.height for frame in lake_frames(parts.lake, name, version))
+    count = parts.index.count(name)
+    wrong = [] if reached >= version else [f"the index is at version {reached}, the lake at {version}"]
+    wrong += [] if count == rows else [f"{count} records are searchable, {rows} are in the lake"]
+    return wrong, f"{count} records at version {reached}"
+
+
+def _view(parts: Parts, view: View, version: int) -> tuple[list[str], str]:
+    reached = parts.view_store.version(view)
+    return ([] if reached >= version else [f"it is at version {reached}, the lake at {version}"]), f"version {reached}"

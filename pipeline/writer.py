@@ -1,0 +1,94 @@
+"""The one process that writes a home: takes in, prepares, commits, and keeps index and views as far as the lake."""
+
+import threading
+from typing import Self
+
+from core.settings import Settings
+from ingestion import Ledger
+from pipeline.bootstrap import Parts
+from pipeline.committing import Committer
+from pipeline.following import IndexFollower, ViewFollower
+from pipeline.home import HomeLock
+from pipeline.intake import Intake
+from pipeline.live_catalog import LiveCatalog
+from pipeline.marks import Marks
+from pipeline.news import News, Settled
+from pipeline.preparing import Preparer
+
+
+class Writer:
+    """A system at work on one home; a context manager.
+
+    Args:
+        settings: What to run.
+
+    Raises:
+        BusyError: If another process writes the home.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.parts = Parts(settings)
+        self.parts.home.prepare()
+        self._lock = HomeLock(self.parts.home)
+        self._lock.acquire()
+        self._warming = threading.Thread(target=self.parts.pool.warm, daemon=True)
+        self._warming.start()  # workers load their libraries while we load ours
+        self.ledger = Ledger(self.parts.home.ledger)
+        self.news = News()
+        self.marks = Marks(("index", "views"))
+        self.intake = Intake(self.parts.vault, self.ledger)
+        self.catalog = LiveCatalog(
+            self.parts.catalog, self.parts.home.schemas, self.news, changed=self.parts.pool.renew
+        )
+        self._build()
+
+    def _build(self) -> None:
+        parts, catalog, news = self.parts, self.catalog, self.news
+        self._committer = Committer(self.ledger, parts, catalog=catalog, news=news, settled=self._settled)
+        self._preparer = Preparer(
+            self.ledger,
+            parts.vault,
+            parts.pool,
+            hand_over=self._committer.hand_over,
+            refresh=catalog,
+            max_depth=parts.settings.ingestion.max_archive_depth,
+        )
+        self.index = IndexFollower(parts, catalog, self.marks, news)
+        self.views = ViewFollower(parts, catalog, self.marks, news)
+
+    def __enter__(self) -> Self:
+        """Finishes what a crash left open, then starts to work."""
+        self.ledger.recover()
+        for batch in self.ledger.open_batches():
+            self._committer.redo(batch.id, [self._preparer.prepare(arrival) for arrival in batch.arrivals])
+        self.index.start()
+        self.views.start()
+        self._committer.start()
+        self._preparer.start(self.parts.settings.preparation.workers)
+        self.wake_preparer(len(self.ledger.in_flight()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stops in order: what is under way is finished; what waits is taken up at the next start."""
+        self.intake.close()
+        self._preparer.stop()
+        self._committer.stop()
+        self.index.stop()
+        self.views.stop()
+        self.marks.close()
+        self.news.close()
+        self._warming.join()
+        self.parts.close()
+        self.ledger.close()
+        self._lock.release()
+
+    def wake_preparer(self, count: int) -> None:
+        """Tells that so many arrivals wait."""
+        if count:
+            self._preparer.wake(count)
+
+    def _settled(self, item: Settled) -> None:
+        self.index.follow(item.versions)
+        self.views.follow(item.versions)
+        self.wake_preparer(sum(not child.is_finished for child in item.children))
+        self.news.tell(item)
