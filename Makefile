@@ -40,10 +40,9 @@ soak: setup ## Run the long fault tests: kills, floods, full disks
 	@$(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)
 
 lint: setup ## Check style, types and the import rule
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
+	@failed=0; for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-logo"; do \
+		$(BIN)/$$check || failed=1; \
+	done; exit $$failed
 
 lock: setup ## Choose versions anew within pyproject.toml and write requirements/
 	@$(BIN)/uv pip compile pyproject.toml --group dev --group build --universal --python-version 3.11 \
