@@ -1,0 +1,135 @@
+"""JSON and JSON Lines: the records in it as a table, the rest as text."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from core.prepared import Rejection
+from preparation.encodings import Decoded, decode, encoding_of
+from preparation.extraction import Extraction, RawTable, Source, unreadable
+from preparation.media_types import NDJSON
+from preparation.readers.record_frames import FrameBuilder, TooManyColumnsError, flat, json_text
+from preparation.readers.record_lists import RecordList, dominant_records, weight_of
+
+MAX_DOCUMENT_BYTES = 256 * 1024 * 1024  # a parsed document takes about ten times its bytes
+MAX_LINE_BYTES = 64 * 1024 * 1024
+_DOMINANT = 0.5
+_SHOWN_CHARS = 2000
+
+
+def read(source: Source, *, max_line_bytes: int = MAX_LINE_BYTES) -> Extraction:
+    """The records of a JSON text."""
+    try:
+        if source.media_type == NDJSON:
+            return _read_lines(source, max_line_bytes)
+        return _read_document(source)
+    except TooManyColumnsError:
+        return unreadable(
+            f"Its records have more than {source.limits.max_columns} different fields.",
+            "Put what varies from record to record into a list of names and values.",
+        )
+
+
+def _read_document(source: Source) -> Extraction:
+    if source.size > MAX_DOCUMENT_BYTES:
+        return unreadable(
+            f"The JSON document has {source.size} bytes; at most {MAX_DOCUMENT_BYTES} are read whole.",
+            "Write its records as JSON Lines, one object a line, which has no such limit.",
+        )
+    decoded = decode(source.path.read_bytes())
+    try:
+        value = json.loads(decoded.text.replace("\0", ""))
+    except RecursionError:
+        return unreadable("The JSON is nested too deeply to be data.", "Flatten it and drop it again.")
+    except ValueError as error:
+        return unreadable(f"The JSON does not parse: {error}.", "Mend it at that place, or send it again whole.")
+    metadata = {"encoding": decoded.encoding}
+    found = dominant_records(value)
+    if found is None and isinstance(value, Mapping) and len(flat(value)) > 1:
+        found = RecordList("", [value], weight_of(value))
+    if found is None:
+        return Extraction(kind="data", text=_text(source, decoded), metadata=metadata, note=decoded.note)
+    table = _table(enumerate(found.records), source, name=found.path)
+    dominates = found.weight >= _DOMINANT * weight_of(value) and table.frame.height > 0
+    return Extraction(
+        kind="table" if dominates else "data",
+        text="" if not found.path and len(found.records) > 1 else _text(source, decoded),
+        tables=(table,) if table.frame.width else (),
+        metadata=metadata,
+        note=decoded.note,
+    )
+
+
+def _text(source: Source, decoded: Decoded) -> str:
+    return decoded.text[: source.limits.max_text_chars]
+
+
+def _table(records: Iterator[tuple[int, Any]], source: Source, *, name: str = "") -> RawTable:
+    """Objects as rows; what is no object is rejected, with the exception it came with as the reason."""
+    builder = FrameBuilder(source.limits.max_columns)
+    positions: list[int] = []
+    rejections: list[Rejection] = []
+    rejected = 0
+    for position, record in records:
+        if isinstance(record, Mapping) and record:
+            builder.add(record)
+            positions.append(position)
+            continue
+        rejected += 1
+        if len(rejections) < source.limits.max_rejections:
+            reason = record.reason if isinstance(record, _BadLine) else "It is no JSON object with fields."
+            shown = record.text if isinstance(record, _BadLine) else json_text(record)
+            rejections.append(Rejection(position, reason, json.dumps({"value": shown[:_SHOWN_CHARS]})))
+    return RawTable(
+        frame=builder.frame(),
+        name=name,
+        positions=pl.Series("position", positions, dtype=pl.Int64) if rejected else None,
+        rejections=tuple(rejections),
+        rejected_rows=rejected,
+    )
+
+
+class _BadLine:
+    """A line that is no record, and why."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        self.reason = reason
+        self.text = text
+
+
+def _read_lines(source: Source, max_line_bytes: int) -> Extraction:
+    with source.path.open("rb") as file:
+        encoding = encoding_of(file.read(65_536))
+    table = _table(enumerate(_lines(source, encoding, max_line_bytes)), source)
+    if not table.frame.height:
+        first = table.rejections[0].reason if table.rejections else "It has no line."
+        return unreadable(f"No line is a JSON object. {first}", "Write one JSON object a line.")
+    return Extraction(kind="table", tables=(table,), metadata={"encoding": encoding})
+
+
+def _lines(source: Source, encoding: str, max_line_bytes: int) -> Iterator[object]:
+    """The value of each line that is not blank, or why it has none."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        for number, text in enumerate(decode(source.path.read_bytes()).text.splitlines(), start=1):
+            if text.strip():
+                yield _value(number, text)
+        return
+    with source.path.open("rb") as file:
+        number = 0
+        while line := file.readline(max_line_bytes):
+            number += 1
+            if len(line) >= max_line_bytes and not line.endswith(b"\n"):
+                while (rest := file.readline(max_line_bytes)) and not rest.endswith(b"\n"):
+                    pass
+                yield _BadLine(f"Line {number} is longer than {max_line_bytes} bytes.", line[:200].decode("latin-1"))
+            elif line.strip(b"\xef\xbb\xbf \t\r\n\0"):
+                yield _value(number, decode(line).text)
+
+
+def _value(number: int, line: str) -> object:
+    try:
+        return json.loads(line.replace("\0", ""))
+    except (ValueError, RecursionError) as error:
+        return _BadLine(f"Line {number} is not JSON: {error}", line)
