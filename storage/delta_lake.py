@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
@@ -42,6 +43,11 @@ class DeltaLake(Lake):
     def __init__(self, url: str, storage_options: Mapping[str, str] | None = None) -> None:
         local = url.removeprefix("file://")
         self._folder = None if "://" in local else Path(local).absolute()
+        if self._folder and unquote(str(self._folder)) != str(self._folder):
+            raise StorageError(
+                f"The lake's folder {self._folder} has an escape such as %20 in its name, which delta-rs would undo.",
+                "Choose a folder whose name has none.",
+            )
         self._url = str(self._folder) if self._folder else url.rstrip("/")
         self._options = dict(storage_options or {})
         self._tables: dict[str, DeltaTable] = {}
@@ -69,15 +75,13 @@ class DeltaLake(Lake):
             self._check_fit(dataset, table)
         held = self._held(dataset, table)
         if held is not None:
-            keys = rows.select(identity_columns(dataset))
-            is_new = held.new(keys)
-            if not is_new.all():
-                rows, keys = rows.filter(is_new), keys.filter(is_new)
+            is_new, taken = held.take(rows.select(identity_columns(dataset)))
+            rows = rows if is_new.all() else rows.filter(is_new)
         if rows.is_empty():
             return -1 if table is None else table.version()
         table = self._write(dataset, table, rows, batch)
         if held is not None:
-            held.add(keys)
+            held.add(taken)
             self._identities[dataset.name] = (table.version(), held)
         return table.version()
 
@@ -146,7 +150,9 @@ class DeltaLake(Lake):
     def files(self, name: str, version: int | None = None) -> tuple[str, ...]:
         """As `Lake.files`: absolute paths in a local lake, URLs otherwise."""
         table = self._at(name, version)
-        return () if table is None else tuple(sorted(table.file_uris()))
+        files = [] if table is None else table.file_uris()
+        # delta-rs escapes the spaces and signs of a local path as if it were a URL
+        return tuple(sorted(files if self._folder is None else map(unquote, files)))
 
     def tables(self) -> Mapping[str, Any]:
         """As `Lake.tables`; each dataset is one whole version and stays so while others append."""
@@ -183,7 +189,7 @@ class DeltaLake(Lake):
         columns = identity_columns(dataset)
         if table is not None and {field.name for field in table.schema().fields} >= set(columns):
             for batch in self._dataset(dataset.name, table).to_batches(columns=columns, batch_size=MAX_CHANGE_ROWS):
-                held.add(pl.DataFrame(pa.Table.from_batches([batch])).select(columns))
+                held.add(held.take(pl.DataFrame(pa.Table.from_batches([batch])).select(columns))[1])
         self._identities[dataset.name] = (version, held)
         return held
 

@@ -199,8 +199,9 @@ class _Reading:
         return Counter(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
 
     def _hit(self, name: str, score: float, row: _Row, words: str) -> Hit:
-        record = as_record(tuple(self._fields.values()), row)
-        return Hit(row[ID_FIELD], name, row[BLOB_COLUMN], score, snippet_of(record, words), record)
+        fields = tuple(self._fields.values())
+        snippet = snippet_of(as_record(fields, row, max_chars=None), words)
+        return Hit(row[ID_FIELD], name, row[BLOB_COLUMN], score, snippet, as_record(fields, row))
 
 
 def _kept(one: Field) -> pl.Expr:

@@ -58,9 +58,10 @@ class MemoryLake(Lake):
             if table.schema.get(name, dtype) != dtype:
                 raise changed_type(dataset.name, name, str(table.schema[name]), str(dtype))
         if dataset.identity:
-            rows = rows.filter(table.held.new(rows.select(identity_columns(dataset))))
+            is_new, taken = table.held.take(rows.select(identity_columns(dataset)))
+            table.held.add(taken)
+            rows = rows.filter(is_new)
         if not rows.is_empty():
-            table.held.add(rows.select(identity_columns(dataset))) if dataset.identity else None
             table.schema = pl.Schema(dict(table.schema) | dict(lake_schema(dataset)))
             table.batches[batch] = len(table.versions)
             table.versions.append(rows)

@@ -14,8 +14,10 @@ MAX_SNIPPET_CHARS = 200
 _MARK = "**"
 
 
-def as_record(fields: Sequence[Field], kept: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a record as JSON values, in order; absent ones are null, long text is cut."""
+def as_record(
+    fields: Sequence[Field], kept: Mapping[str, Any], max_chars: int | None = MAX_SHOWN_CHARS
+) -> dict[str, Any]:
+    """The columns of a record as JSON values, in order; absent ones are null, text is cut at `max_chars`."""
     record: dict[str, Any] = {}
     for field in fields:
         if field.shown_as is None:
@@ -23,7 +25,7 @@ def as_record(fields: Sequence[Field], kept: Mapping[str, Any]) -> dict[str, Any
         value = kept.get(field.name)
         if value is None and field.name.startswith("_"):
             continue
-        record[field.shown_as] = None if value is None else _shown(field, value)
+        record[field.shown_as] = None if value is None else _shown(field, value, max_chars)
     return record
 
 
@@ -77,14 +79,15 @@ def leaves(record: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
             yield name, value
 
 
-def _shown(field: Field, value: Any) -> Any:
+def _shown(field: Field, value: Any, max_chars: int | None) -> Any:
     if field.kind is FieldKind.OBJECT:
         try:
             return json.loads(value)
         except ValueError:
-            return _cut(value)
-    return _cut(shown(field.kind, value))
+            return _cut(value, max_chars)
+    return _cut(shown(field.kind, value), max_chars)
 
 
-def _cut(value: Any) -> Any:
-    return value[:MAX_SHOWN_CHARS] + "…" if isinstance(value, str) and len(value) > MAX_SHOWN_CHARS else value
+def _cut(value: Any, max_chars: int | None) -> Any:
+    is_long = isinstance(value, str) and max_chars is not None and len(value) > max_chars
+    return value[:max_chars] + "…" if is_long else value

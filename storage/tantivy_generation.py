@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import tantivy
@@ -183,8 +184,8 @@ def _add(add: Callable[[str], int], line: bytes, fields: Sequence[Field]) -> Non
 
 def total(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
     """How many documents answer `query`."""
-    count: int = searcher.search(query, 1).count  # type: ignore[attr-defined]  # its type stub lacks it
-    return count
+    found: Any = searcher.search(query, 1)  # its type stub lacks the count
+    return int(found.count)
 
 
 def sync_folder(folder: Path) -> None:

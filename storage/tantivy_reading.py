@@ -12,7 +12,7 @@ from storage.index_fields import ID_FIELD, FieldKind
 from storage.search_filters import shown
 from storage.search_record import MAX_SNIPPET_CHARS, as_record, marked, snippet_of
 from storage.search_request import FACET_VALUES, unknown_name
-from storage.tantivy_generation import Generation, total
+from storage.tantivy_generation import Generation
 from storage.tantivy_query import QueryBuilder, Target
 
 
@@ -36,7 +36,8 @@ class Reading:
 
     def find(self, window: int) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
         """The best `window` matches, and how many there are in all."""
-        return self._searcher.search(self._query, window, count=False).hits, total(self._searcher, self._query)
+        found: Any = self._searcher.search(self._query, window, count=True)  # its type stub lacks the count
+        return found.hits, found.count
 
     def hit(self, score: float, address: tantivy.DocAddress) -> Hit:
         """One match in full."""

@@ -1,0 +1,152 @@
+"""What only the Delta lake does: its log, other processes, other engines."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import polars as pl
+import pytest
+from deltalake import DeltaTable
+from storage_rows import CARE, CLAIM, OTHER_BLOB, care_rows, rows
+
+from core.errors import StorageError, VersionGoneError
+from storage import DeltaLake
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+APPENDING = """
+import sys
+sys.path[:0] = [sys.argv[2], sys.argv[2] + "/tests"]
+from storage import DeltaLake
+from storage_rows import CARE, rows
+lake = DeltaLake(sys.argv[1])
+print("ready", flush=True)
+for batch in range(1, 1_000_000):
+    lake.append(CARE, rows(CARE, *({"visits": batch} for _ in range(50)), start=batch * 50), batch)
+    print(batch, flush=True)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "a lake, 100% ü #"
+
+
+@pytest.fixture
+def lake(folder: Path) -> DeltaLake:
+    return DeltaLake(str(folder))
+
+
+def height(lake: DeltaLake, name: str) -> int:
+    return int(lake.rows(name).read_all().num_rows)
+
+
+def test_a_lake_opened_again_goes_on_where_it_was(lake: DeltaLake, folder: Path) -> None:
+    lake.append(CLAIM, rows(CLAIM, {"number": "1"}), 5)
+    again = DeltaLake(str(folder))
+    assert again.append(CLAIM, rows(CLAIM, {"number": "1"}), 5) == 0
+    assert again.append(CLAIM, rows(CLAIM, {"number": "1"}, {"number": "2"}, blob=OTHER_BLOB), 6) == 1
+    assert height(again, "claim") == 2
+
+
+def test_identities_are_known_after_compaction_and_after_another_writer(lake: DeltaLake, folder: Path) -> None:
+    lake.append(CLAIM, rows(CLAIM, {"number": "1"}), 1)
+    lake.compact("claim")
+    other = DeltaLake(str(folder))
+    other.append(CLAIM, rows(CLAIM, {"number": "2"}, blob=OTHER_BLOB), 2)
+    lake.append(CLAIM, rows(CLAIM, {"number": "1"}, {"number": "2"}, {"number": "3"}, start=9), 3)
+    assert height(lake, "claim") == 3
+
+
+def test_two_writers_of_one_batch_append_it_once(lake: DeltaLake, folder: Path) -> None:
+    lake.append(CARE, care_rows(), 1)
+    others = [DeltaLake(str(folder)) for _ in range(4)]
+    versions = [one.version("care") for one in others]
+    threads = [threading.Thread(target=one.append, args=(CARE, care_rows(), 2)) for one in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert versions == [0] * 4
+    assert height(lake, "care") == 6
+
+
+def test_a_reader_in_another_process_sees_whole_versions_while_a_writer_is_killed(
+    lake: DeltaLake, folder: Path
+) -> None:
+    command = [sys.executable, "-c", APPENDING, str(folder), str(REPOSITORY)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = 0
+        for line in writer.stdout:
+            told = 0 if line.strip() == "ready" else int(line)
+            if told:
+                counts = pl.DataFrame(lake.rows("care").read_all()).group_by("visits").len()
+                assert set(counts["len"]) == {50}
+            if told == 15:
+                writer.kill()
+    visits = pl.DataFrame(lake.rows("care").read_all())["visits"]
+    assert visits.n_unique() == visits.max() >= told
+    assert visits.len() == 50 * visits.n_unique()
+    newest = visits.max()
+    lake.append(CARE, rows(CARE, {"visits": newest}), newest)
+    assert height(lake, "care") == visits.len()
+
+
+def test_changes_whose_log_is_gone_are_told_so(lake: DeltaLake, folder: Path) -> None:
+    for batch in range(3):
+        lake.append(CARE, rows(CARE, {"visits": batch}), batch)
+    (folder / "care" / "_delta_log" / f"{1:020}.json").unlink()
+    with pytest.raises(VersionGoneError, match="Version 1 of lake table care"):
+        list(lake.changes("care", 0, 2))
+
+
+def test_changes_whose_files_are_gone_are_told_so(lake: DeltaLake, folder: Path) -> None:
+    for batch in range(3):
+        lake.append(CARE, rows(CARE, {"visits": batch}), batch)
+    lake.compact("care")
+    DeltaTable(str(folder / "care")).vacuum(0, dry_run=False, enforce_retention_duration=False)
+    with pytest.raises(VersionGoneError, match="care"):
+        list(lake.changes("care", -1, 2))
+    assert height(lake, "care") == 3
+
+
+def test_compaction_leaves_what_followers_still_need(lake: DeltaLake) -> None:
+    for batch in range(6):
+        lake.append(CARE, rows(CARE, {"visits": batch}, start=batch), batch)
+    lake.compact("care")
+    assert len(lake.files("care")) == 1
+    assert len(lake.files("care", 5)) == 6
+    assert sum(frame.height for frame in lake.changes("care", 2, 6)) == 3
+
+
+def test_files_can_be_read_by_any_parquet_reader(lake: DeltaLake) -> None:
+    lake.append(CARE, care_rows(), 1)
+    (file,) = lake.files("care")
+    assert pl.read_parquet(file).equals(care_rows())
+
+
+def test_the_log_holds_no_prose_and_no_tokens(lake: DeltaLake, folder: Path) -> None:
+    lake.append(CARE, rows(CARE, {"note": "pages " * 1_000 + "end", "ssn": "gAAAAtoken"}), 1)
+    log = (folder / "care" / "_delta_log" / f"{0:020}.json").read_text(encoding="utf-8")
+    assert "pages" not in log
+    assert "gAAAA" not in log
+
+
+def test_many_small_appends_write_checkpoints(lake: DeltaLake, folder: Path) -> None:
+    for batch in range(55):
+        lake.append(CARE, rows(CARE, {"visits": batch}, start=batch), batch)
+    assert list((folder / "care" / "_delta_log").glob("*.checkpoint*.parquet"))
+    assert height(DeltaLake(str(folder)), "care") == 55
+
+
+def test_a_folder_that_delta_would_mistake_for_another_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="%20"):
+        DeltaLake(str(tmp_path / "my%20lake"))
+
+
+def test_a_table_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake" / "care").write_text("in the way")
+    with pytest.raises(StorageError, match="care"):
+        DeltaLake(str(tmp_path / "lake")).append(CARE, care_rows(), 1)
