@@ -1,0 +1,82 @@
+"""Which chart suits which view, and what it leaves out."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from visualization.drawing import MAX_BARS, MAX_SERIES, draw_view, periods_of
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+COUNT = {"name": "events", "label": "Events", "unit": "1"}
+
+
+def view(*dimensions: str) -> dict[str, Any]:
+    return {"view": "v", "dimensions": list(dimensions), "metrics": [COUNT]}
+
+
+def mark(drawing: Any) -> str:
+    return str(drawing.chart.to_dict()["mark"]["type"])
+
+
+def test_windows_make_an_area_and_series_make_lines() -> None:
+    hours = [START + timedelta(hours=hour) for hour in range(5)]
+    rows = pl.DataFrame({"window_start": hours, "events": [1, 2, 3, 4, 5]})
+    assert mark(draw_view(rows, view(), COUNT)) == "area"
+    by_sensor = rows.with_columns(sensor=pl.lit("a"))
+    assert mark(draw_view(by_sensor, view("sensor"), COUNT)) == "line"
+
+
+def test_one_window_makes_bars() -> None:
+    rows = pl.DataFrame({"window_start": [START, START], "sensor": ["a", "b"], "events": [1, 2]})
+    assert mark(draw_view(rows, view("sensor"), COUNT)) == "bar"
+
+
+def test_two_small_dimensions_make_a_grid() -> None:
+    rows = pl.DataFrame({"state": ["NY", "NY", "OH"], "severity": ["a", "b", "a"], "events": [1, 2, 3]})
+    assert mark(draw_view(rows, view("state", "severity"), COUNT)) == "rect"
+
+
+def test_what_is_left_out_is_said() -> None:
+    names = [f"sensor-{n}" for n in range(40)]
+    bars = draw_view(pl.DataFrame({"sensor": names, "events": range(40)}), view("sensor"), COUNT)
+    assert bars is not None
+    assert bars.note.startswith(f"The {MAX_BARS} largest of 40")
+    rows = pl.DataFrame(
+        {"window_start": [START, START + timedelta(hours=1)] * 40, "sensor": names * 2, "events": [1] * 80}
+    )
+    lines = draw_view(rows, view("sensor"), COUNT)
+    assert lines is not None
+    assert lines.note.startswith(f"The {MAX_SERIES} largest of 40")
+
+
+def test_money_and_missing_values_can_be_drawn() -> None:
+    rows = pl.DataFrame({"payer": ["a", None, "c"], "events": [Decimal("1.5"), Decimal(2), None]})
+    drawing = draw_view(rows, view("payer"), {"name": "events", "label": "Paid", "unit": "USD"})
+    assert drawing is not None
+    assert "Paid (USD)" in str(drawing.chart.to_dict())
+
+
+def test_no_values_make_no_chart() -> None:
+    rows = pl.DataFrame({"payer": ["a"], "events": [None]}, schema_overrides={"events": pl.Float64})
+    assert draw_view(rows, view("payer"), COUNT) is None
+    assert draw_view(rows, view("payer"), {"name": "absent", "label": "", "unit": None}) is None
+
+
+def test_a_long_pause_breaks_the_line() -> None:
+    hours = [START + timedelta(hours=hour) for hour in (0, 1, 2, 30, 31)]
+    drawing = draw_view(pl.DataFrame({"window_start": hours, "events": [1.0] * 5}), view(), COUNT)
+    assert drawing is not None
+    values = [row["value"] for row in next(iter(drawing.chart.to_dict()["datasets"].values()))]
+    assert values == [1.0, 1.0, 1.0, None, 1.0, 1.0]
+
+
+def test_far_off_years_are_parted_into_periods() -> None:
+    days = [datetime(2014, 4, day, tzinfo=UTC) for day in (1, 2, 3)] + [
+        datetime(2026, 3, day, tzinfo=UTC) for day in (1, 2)
+    ]
+    periods = periods_of(pl.DataFrame({"window_start": days}))
+    assert periods == [(days[0], days[2]), (days[3], days[4])]
+    steady = pl.DataFrame({"window_start": [START + timedelta(hours=hour) for hour in range(50)]})
+    assert len(periods_of(steady)) == 1
