@@ -1,5 +1,8 @@
 """Collection: files become arrivals in the ledger once the vault has their bytes."""
 
+from ingestion.collector import Candidate, Collected, Refusal, candidate_at, collect
+from ingestion.folder_source import FolderSource
+from ingestion.folder_walk import is_temporary, walk
 from ingestion.ledger import Ledger
 from ingestion.ledger_reader import LedgerReader
 from ingestion.records import (
@@ -18,14 +21,22 @@ from ingestion.records import (
 __all__ = [
     "Arrival",
     "ArrivalState",
+    "Candidate",
+    "Collected",
     "FileStamp",
+    "FolderSource",
     "Ledger",
     "LedgerReader",
     "OpenBatch",
     "QuarantineEntry",
     "Received",
+    "Refusal",
     "Result",
     "Step",
+    "candidate_at",
+    "collect",
+    "is_temporary",
     "shown",
     "utc_now",
+    "walk",
 ]

@@ -1,0 +1,52 @@
+"""The local vault after `kill -9`: what was acknowledged is whole, and nothing else is left."""
+
+import hashlib
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from core.settings import Security
+from security import EnvelopeCipher, KeyRing
+from storage.vault import open_vault
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WORK = """
+import io, sys
+from pathlib import Path
+from core.settings import Security
+from security.envelope_cipher import EnvelopeCipher
+from security.key_ring import KeyRing
+from storage.vault import open_vault
+
+home, turn = Path(sys.argv[1]), sys.argv[2]
+vault = open_vault(str(home / "vault"), EnvelopeCipher(KeyRing.open(Security(), home)))
+print("ready", flush=True)
+number = 0
+while True:
+    content = f"{turn}/{number}/".encode() * 60_000
+    print(vault.put(io.BytesIO(content)).sha256, len(content), flush=True)
+    number += 1
+"""
+
+
+def test_no_kill_leaves_half_an_object(tmp_path: Path) -> None:
+    chance = random.Random(5)  # noqa: S311 - moments to kill at, not a secret
+    told: set[str] = set()
+    for turn in range(4):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WORK, str(tmp_path), str(turn)], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0.0, 0.15))
+        process.kill()
+        lines = process.communicate()[0].splitlines()
+        told |= {line.split()[0] for line in lines if len(line.split()) == 2}
+    vault = open_vault(str(tmp_path / "vault"), EnvelopeCipher(KeyRing.open(Security(), tmp_path)))
+    kept = set(vault.blobs())
+    assert told <= kept
+    assert list((tmp_path / "vault" / "unfinished").iterdir()) == []
+    for name in kept:
+        assert hashlib.sha256(b"".join(vault.read(name))).hexdigest() == name
