@@ -79,6 +79,11 @@ def compare(comparison: Comparison, rounds: int = 3) -> Figure:
     )
 
 
+def observed(name: str, value: float, unit: str) -> Figure:
+    """A figure that promises nothing."""
+    return Figure(name, f"{_readable(value)} {unit}", "", "", "", is_kept=True)
+
+
 def at_least(name: str, value: float, promised: float, unit: str) -> Figure:
     """A figure that must not be lower than promised."""
     promise = f"at least {_readable(promised)} {unit}"
