@@ -4,15 +4,13 @@ Streamlit puts this folder first on `sys.path`; no file in it may be called like
 of the standard library.
 """
 
-import os
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
 from core.errors import PenstockError
-from core.settings import load_settings
+from core.settings import Settings, load_settings
 from pipeline.system import System, open_system
 from visualization import (
     audit_page,
@@ -34,8 +32,8 @@ _STATUS_SECONDS = 3.0
 
 
 @st.cache_resource(show_spinner=False)
-def _system(home: str) -> System:
-    return open_system(load_settings(Path(home)))
+def _system(settings: Settings) -> System:
+    return open_system(settings)
 
 
 def main() -> None:
@@ -44,7 +42,7 @@ def main() -> None:
     st.html(style_sheet())
     st.logo(LOGO, size="large")
     try:
-        system = _system(os.environ.get("PENSTOCK_HOME", "data"))
+        system = _system(load_settings())
         chosen = _navigation(system)
         with st.sidebar:
             _status(system)

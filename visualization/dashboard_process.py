@@ -7,19 +7,19 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
 
 from core.errors import PenstockError, SettingsError
-from core.settings import Settings
+from core.settings import VARIABLE_PREFIX, Settings
 from visualization.look import theme_options
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 MAX_UPLOAD_MIB = 1024  # an upload is held in memory whole; larger files are copied into the inbox
 LOG_FILE = "dashboard.log"  # in the home; holds the last run only
-HOME_VARIABLE = "PENSTOCK_HOME"
 _APP = Path(__file__).with_name("app.py")
 _ANY_HOST = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 compared with, not bound to
 _MAX_SHOWN_CHARS = 600
@@ -61,7 +61,7 @@ def launch(settings: Settings, *, start_seconds: float = START_SECONDS) -> Dashb
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "visualization.dashboard_child", str(_APP), *_options(host, port)],
-            env=os.environ | {HOME_VARIABLE: str(settings.home)},
+            env=os.environ | environment_of(settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -78,6 +78,17 @@ def launch(settings: Settings, *, start_seconds: float = START_SECONDS) -> Dashb
             f"The dashboard did not start: {error} It said: {said}", "Try another port: visualization.port = 0."
         ) from error
     return dashboard
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables from which another process reads the same settings; empty values are left to their default."""
+    variables = {"HOME": str(settings.home)}
+    for section in (field.name for field in fields(settings) if field.name != "home"):
+        for name, value in asdict(getattr(settings, section)).items():
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            if text:
+                variables[f"{section}_{name}".upper()] = text
+    return {f"{VARIABLE_PREFIX}{name}": value for name, value in variables.items()}
 
 
 def _options(host: str, port: int) -> list[str]:

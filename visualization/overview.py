@@ -77,7 +77,7 @@ def _show_arrivals(system: System) -> None:
         st.subheader("Arrivals", anchor=False)
         measure = st.segmented_control(
             "Measure",
-            list(_MEASURES),
+            [name for name in _MEASURES if not minutes or name in minutes[0]],
             format_func=_MEASURES.__getitem__,
             default="files",
             required=True,
@@ -100,14 +100,13 @@ def _span(minutes: Sequence[Mapping[str, Any]]) -> tuple[Sequence[Mapping[str, A
 
 
 def _throughput(minutes: Sequence[Mapping[str, Any]], span: int) -> str:
-    busiest = max(minutes, key=lambda minute: minute["files"])
-    rows = max(minute["rows"] for minute in minutes)
+    busiest = max(minute["files"] for minute in minutes)
     files = sum(minute["files"] for minute in minutes)
     size = sum(minute["bytes"] for minute in minutes)
     period = {_SHORT: "15 minutes", _HOUR: "hour", _DAY: "24 hours"}[span]
     return (
-        f"Last {period}: {counted(files, 'file')}, {amount_of_bytes(size)}. At most "
-        f"{counted(busiest['files'], 'file')} and {counted(rows, 'record')} a minute."
+        f"Last {period}: {counted(files, 'file')}, {amount_of_bytes(size)}. "
+        f"Busiest minute: {counted(busiest, 'file')}, {amount_of_bytes(max(minute['bytes'] for minute in minutes))}."
     )
 
 

@@ -4,6 +4,7 @@ Ten open browsers that refresh every two seconds cost the system one read a seco
 are kept by it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -32,7 +33,7 @@ def recent(system: System, limit: int = 50) -> list[dict[str, Any]]:
 
 
 def arrivals(system: System, minutes: int = 60) -> list[dict[str, Any]]:
-    """Arrivals by minute."""
+    """``at``, ``files`` and ``bytes`` of the last minutes, oldest first; minutes without arrivals left out."""
     return _arrivals(system, _home(system), minutes)
 
 
@@ -78,6 +79,12 @@ def forget_live(system: System) -> None:
         kept.clear()
 
 
+def _minute(counted: Mapping[str, Any]) -> dict[str, Any]:
+    """A minute as pages draw it: ``at``, ``files``, ``bytes``, and ``rows`` where they are counted."""
+    names = {"minute": "at", "arrivals": "files"}
+    return {names.get(name, name): value for name, value in counted.items()}
+
+
 def _home(system: System) -> str:
     return str(system.settings.home)
 
@@ -99,7 +106,7 @@ def _recent(_system: System, home: str, limit: int) -> list[dict[str, Any]]:  # 
 
 @st.cache_data(ttl=LIVE_SECONDS, show_spinner=False)
 def _arrivals(_system: System, home: str, minutes: int) -> list[dict[str, Any]]:  # noqa: ARG001
-    return _system.arrivals_per_minute(minutes)
+    return [minute for minute in map(_minute, _system.arrivals_per_minute(minutes)) if minute["files"]]
 
 
 @st.cache_data(ttl=LIVE_SECONDS, show_spinner=False)

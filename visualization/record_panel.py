@@ -11,7 +11,7 @@ from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Dataset
 from core.errors import NotFoundError, PenstockError
 from pipeline.system import System
 from visualization import blocks
-from visualization.wording import amount_of_bytes, file_name, number, shown, title
+from visualization.wording import amount_of_bytes, duration, file_name, moment, shown, title
 
 CATALOGUE = "blob"
 _HIDDEN = {BLOB_COLUMN, ROW_COLUMN, RESCUED_COLUMN, "_id"}
@@ -121,8 +121,9 @@ def _show_trace(system: System, blob: str) -> None:
         st.caption(str(error))
         return
     blocks.show_steps(steps)
-    seconds = sum(step.get("seconds") or 0.0 for step in steps)
-    st.caption(f"{number(len(steps))} steps, {seconds:.2f} s of work")
+    times = [at for step in steps if (at := moment(step.get("at")))]
+    if times:
+        st.caption(f"{duration((max(times) - min(times)).total_seconds())} from the first step to the last.")
 
 
 def preview_text(content: bytes) -> str:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingsError
-from core.settings import Settings, Visualization
+from core.settings import Ingestion, Security, Settings, Visualization, load_settings
 from visualization import launch
+from visualization.dashboard_process import environment_of
 from visualization.look import STATE_COLOURS, theme_options
 
 FOLDER = Path(__file__).resolve().parents[2] / "visualization"
@@ -132,3 +133,13 @@ def test_what_keeps_it_from_starting_is_said(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert port in done.stderr
     assert done.stdout == ""
+
+
+def test_the_dashboard_reads_the_settings_that_it_was_launched_with(tmp_path: Path) -> None:
+    settings = Settings(
+        home=tmp_path,
+        ingestion=Ingestion(after="move", rescan_seconds=0.5),
+        security=Security(reveal=("email.subject", "email.sender")),
+        visualization=Visualization(port=0),
+    )
+    assert load_settings(environ=environment_of(settings)) == settings
