@@ -2,7 +2,7 @@
 
 import errno
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from stat import S_ISREG
 
@@ -22,13 +22,15 @@ class Candidate:
         path: Where it is: the folder as given, joined with the way to the file.
         stamp: Its stamp when it was found.
         declared: The dataset that its folder declares, or None.
-        root: The folder that no link on the way to it may leave; "" for a file that a person named.
+        root: The folder below which no link is followed; "" for a file that a person named.
+        is_watched: Whether a source looks at it again, so that the ledger has to know its stamp.
     """
 
     path: str
     stamp: FileStamp
     declared: str | None = None
     root: str = ""
+    is_watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Collected:
 
     def received(self, source: str) -> Received:
         """What the ledger is told."""
-        stamp = self.candidate.stamp if self.candidate.root else None
+        stamp = self.candidate.stamp if self.candidate.is_watched else None
         return Received(self.candidate.path, self.blob, source, self.candidate.declared, stamp=stamp)
 
 
@@ -91,7 +93,7 @@ def collect(candidate: Candidate, vault: Vault) -> Collected | Refusal:
     if stamp != FileStamp.of(after) or blob.size != before.st_size:
         reason = "It changed while it was read."
         return Refusal(candidate.path, "changed", reason, "It is read again when it rests.", is_retryable=True)
-    return Collected(Candidate(candidate.path, stamp, candidate.declared, candidate.root), blob)
+    return Collected(replace(candidate, stamp=stamp), blob)
 
 
 def candidate_at(path: Path) -> Candidate | Refusal:

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from core.settings import Ingestion
-from ingestion.collector import Candidate, Refusal, refusal_of
+from ingestion.collector import Candidate, Refusal
 from ingestion.disposal import dispose
 from ingestion.file_rest import clock_skew, is_open_for_writing
 from ingestion.folder_walk import FolderWalk, is_temporary
@@ -53,7 +53,7 @@ class FolderSource:
         refuse: Callable[[Refusal], None] | None = None,
     ) -> None:
         inbox.mkdir(parents=True, exist_ok=True)
-        self._root = str(inbox)
+        self._root = os.path.abspath(inbox)
         self._settings = settings
         self._known = dict(known or {})
         self._datasets = datasets
@@ -195,7 +195,8 @@ class FolderSource:
 
     def _candidate(self, path: str, stamp: FileStamp) -> Candidate:
         first, _, rest = path[len(self._root) + 1 :].partition(os.sep)
-        return Candidate(path, stamp, first if rest and first in self._datasets else None, self._root)
+        declared = first if rest and first in self._datasets else None
+        return Candidate(path, stamp, declared, self._root, is_watched=True)
 
     def _dispose(self, candidate: Candidate) -> None:
         try:
@@ -249,8 +250,10 @@ class FolderSource:
             )
             for change in changes:
                 events.put({path for _, path in change})
-        except OSError as error:
-            self._refuse(refusal_of(self._root, error))
+        except (OSError, RuntimeError) as error:
+            reason = f"The system gives no events of it ({error}); it is still scanned every few seconds."
+            fix = "Raise fs.inotify.max_user_watches if that is too slow."
+            self._refuse(Refusal(self._root, "unreadable", reason, fix, is_retryable=True))
 
 
 def _is_same(known: FileStamp | None, stamp: FileStamp) -> bool:

@@ -81,4 +81,4 @@ class FolderWalk:
 def walk(path: Path, refuse: Callable[[Refusal], None]) -> Iterator[Candidate]:
     """The files in a folder that a person dropped, by path."""
     for found, stamp in sorted(FolderWalk(str(path), str(path), refuse)):
-        yield Candidate(found, stamp)
+        yield Candidate(found, stamp, root=str(path))

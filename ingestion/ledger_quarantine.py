@@ -43,7 +43,8 @@ def start_replay(connection: sqlite3.Connection, entry: QuarantineEntry) -> None
     """The blob's first arrival waits again; while it does, its entry is ``replaying``."""
     connection.execute("UPDATE quarantine SET state = 'replaying' WHERE id = ?", (entry.id,))
     sql = """
-        UPDATE arrivals SET state = 'received', batch = NULL, finished_at = NULL, seconds = NULL, rejected_rows = 0
+        UPDATE arrivals SET state = 'received', batch = NULL, finished_at = NULL, seconds = NULL, rejected_rows = 0,
+            attempts = 0
         WHERE id = ?
     """
     connection.execute(sql, (entry.arrival,))

@@ -60,11 +60,12 @@ class LedgerReader:
         }
 
     def audit_books(self) -> list[str]:
-        """Recounts every arrival; a sentence for each number of `books` that differs."""
+        """Checks the file and recounts every arrival; a sentence for each fault and each number that differs."""
         with self._reading():
+            faults = [row["quick_check"] for row in self._all("PRAGMA quick_check") if row["quick_check"] != "ok"]
             kept = self.books()
             recounted = self._recount()
-        wrong = [
+        wrong = faults + [
             f"{key}: the books say {kept[key]}, a recount says {value}"
             for key, value in recounted.items()
             if kept[key] != value

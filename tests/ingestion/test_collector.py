@@ -55,7 +55,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def candidate(path: Path) -> Candidate:
-    return Candidate(str(path), FileStamp.of(path.lstat()), None, str(path.parents[1]))
+    return Candidate(str(path), FileStamp.of(path.lstat()), None, str(path.parents[1]), is_watched=True)
 
 
 def test_a_file_is_in_the_vault_under_its_hash(vault: MemoryVault, file: Path) -> None:

@@ -100,5 +100,5 @@ def _primary(home: str) -> str:
 
 
 def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
-    with multiprocessing.get_context("forkserver").Pool(4) as pool:
-        assert len(set(pool.map(_primary, [str(tmp_path / "home")] * 8))) == 1
+    with multiprocessing.get_context("forkserver").Pool(2) as pool:
+        assert len(set(pool.map(_primary, [str(tmp_path / "home")] * 4, chunksize=1))) == 1
