@@ -8,7 +8,7 @@ import polars as pl
 from core.dataset import Dataset
 from core.frames import record_id
 from storage.index_fields import Field, FieldKind
-from storage.tantivy_schema import OBJECT_SUFFIX, WORDS_FIELD
+from storage.tantivy_schema import OBJECT_SUFFIX, UNSPACED, WORDS_FIELD
 
 _SLICE_ROWS = 25_000  # of wide records some 25 MB of JSON at a time
 _KEYS_OF_OBJECT = r'"(?:[^"\\]|\\.)*"\s*:'
@@ -32,6 +32,7 @@ def _lines(piece: pl.DataFrame, fields: Sequence[Field]) -> list[bytes]:
     objects = {name: values for name, values in objects.items() if values.null_count() < len(values)}
     kept = [_kept(field) for field in fields if field.kind is not FieldKind.OBJECT]
     rows = piece.with_columns(objects.values()).select(*kept, *objects, _words(fields, objects))
+    rows = rows.with_columns(spaced(rows[WORDS_FIELD]))
     rows = rows.select(column for column in rows if column.null_count() < len(column))
     text = rows.write_ndjson().encode()
     for column in rows:
@@ -65,6 +66,13 @@ def _words(fields: Sequence[Field], objects: dict[str, pl.Series]) -> pl.Expr:
     codes = [pl.col(field.name) for field in fields if field.kind is FieldKind.CODE and field.has_words]
     inside = [pl.col(name).str.replace_all(_KEYS_OF_OBJECT, " ") for name in objects]
     return pl.concat_str([*codes, *inside, pl.lit("")], separator=" \n ", ignore_nulls=True).alias(WORDS_FIELD)
+
+
+def spaced(texts: pl.Series) -> pl.Series:
+    """`texts` with each character of a script that is written without spaces set apart."""
+    if not texts.str.contains(f"[{UNSPACED}]").any():
+        return texts
+    return texts.str.replace_all(f"([{UNSPACED}])", " $1 ")
 
 
 def _objects(column: pl.Series) -> pl.Series:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import polars as pl
 import tantivy
 
 from core.dataset import BLOB_COLUMN, MASK_SUFFIX
@@ -11,8 +12,9 @@ from core.errors import QueryError
 from storage.index_fields import ID_FIELD, FieldKind
 from storage.search_filters import is_range, span
 from storage.search_words import Clause, clauses
+from storage.tantivy_documents import spaced
 from storage.tantivy_generation import Generation, total
-from storage.tantivy_schema import OBJECT_SUFFIX, VERSION_ID, WORDS_FIELD, word_analyser
+from storage.tantivy_schema import OBJECT_SUFFIX, VERSION_ID, WORDS_FIELD, prose_analyser, words_analyser
 
 Query = tantivy.Query
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
@@ -47,7 +49,8 @@ class QueryBuilder:
         self._index = generation.index
         self._searcher = searcher
         self._fields = {field.name: field for field in generation.fields}
-        self._analyse = word_analyser().analyze
+        self._prose_terms = prose_analyser().analyze
+        self._word_terms = words_analyser().analyze
 
     def target(self, name: str) -> Target | None:
         """What `name` stands for here, or None.
@@ -90,13 +93,11 @@ class QueryBuilder:
 
     def _readings(self, text: str) -> Iterator[tantivy.Query]:
         """Each way in which a record may hold `text`: as words, as a number or a date, as its identity."""
-        terms = self._analyse(text)
-        prose = [field.name for field in self._fields.values() if field.kind is FieldKind.PROSE]
-        for name in (WORDS_FIELD, *prose) if terms else ():
-            if len(terms) == 1:
-                yield Query.term_query(self._schema, name, terms[0])
-            else:
-                yield Query.phrase_query(self._schema, name, [*terms])
+        yield from self._phrase(WORDS_FIELD, self._word_terms(spaced(pl.Series([text])).item()))
+        terms = self._prose_terms(text)
+        for field in self._fields.values():
+            if field.kind is FieldKind.PROSE:
+                yield from self._phrase(field.name, terms)
         for field in self._fields.values():
             if field.kind in _TYPES and field.has_words and text[-1].isdigit():
                 try:
@@ -107,13 +108,19 @@ class QueryBuilder:
             yield Query.term_query(self._schema, ID_FIELD, text)
             yield Query.term_query(self._schema, BLOB_COLUMN, text)
 
+    def _phrase(self, field: str, terms: list[str]) -> Iterator[tantivy.Query]:
+        if len(terms) == 1:  # Tantivy panics at a phrase of one
+            yield Query.term_query(self._schema, field, terms[0])
+        elif terms:
+            yield Query.phrase_query(self._schema, field, [*terms])
+
     def _filter(self, target: Target, name: str, text: str) -> tantivy.Query:
         if target.kind in _TYPES:
             return self._range(target, name, text)
         if target.kind is FieldKind.BOOLEAN:
             return Query.term_query(self._schema, target.path, span(name, target.kind, text).low)
         if target.kind is FieldKind.PROSE:
-            terms = self._analyse(text)
+            terms = self._prose_terms(text)
             if not terms:
                 return Query.empty_query()
             return Query.boolean_query([(_MUST, Query.term_query(self._schema, target.path, term)) for term in terms])

@@ -18,13 +18,14 @@ OBJECT_SUFFIX = "__keys"
 FORMAT = 1
 """Raised when the layout of an index changes, so that older ones are rebuilt."""
 
+_PROSE = "penstock_prose"
 _WORDS = "penstock_words"
 _STORED = "penstock_stored"
 _MAX_WORD_CHARS = 80
 # A run of letters, marks and digits is a word; of scripts written without spaces each character is one,
 # else a sentence of Chinese would be a single word, and dropped for its length.
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD_PATTERN = rf"[{_UNSPACED}]|[\p{{Alphabetic}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+"
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORD_PATTERN = rf"[{UNSPACED}]|[\p{{Alphabetic}}\p{{M}}\p{{N}}--[{UNSPACED}]]+"
 
 
 def build_schema(fields: Sequence[Field]) -> tantivy.Schema:
@@ -44,14 +45,24 @@ def build_schema(fields: Sequence[Field]) -> tantivy.Schema:
 
 def register_analysers(index: tantivy.Index) -> None:
     """Makes our analysers known; an opened index knows only Tantivy's."""
-    index.register_tokenizer(_WORDS, word_analyser())
+    index.register_tokenizer(_PROSE, prose_analyser())
+    index.register_tokenizer(_WORDS, words_analyser())
     dropped = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.remove_long(1)).build()
     index.register_tokenizer(_STORED, dropped)
 
 
-def word_analyser() -> tantivy.TextAnalyzer:
-    """Text → words: lower case, without accents, English endings removed."""
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_WORD_PATTERN))
+def prose_analyser() -> tantivy.TextAnalyzer:
+    """Prose → words: lower case, without accents, English endings removed."""
+    return _analyser(tantivy.Tokenizer.regex(_WORD_PATTERN))
+
+
+def words_analyser() -> tantivy.TextAnalyzer:
+    """The same for `WORDS_FIELD`, where `UNSPACED` characters already stand apart: a fifth quicker than a pattern."""
+    return _analyser(tantivy.Tokenizer.simple())
+
+
+def _analyser(tokenizer: tantivy.Tokenizer) -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tokenizer)
     for kept in (
         tantivy.Filter.remove_long(_MAX_WORD_CHARS),
         tantivy.Filter.lowercase(),
@@ -83,7 +94,7 @@ def _add(builder: tantivy.SchemaBuilder, field: Field) -> None:
                 name, stored=is_counted or name[0] == "_", fast=is_counted, tokenizer_name="raw", index_option="basic"
             )
         case FieldKind.PROSE:
-            builder.add_text_field(name, stored=True, tokenizer_name=_WORDS, index_option="position")
+            builder.add_text_field(name, stored=True, tokenizer_name=_PROSE, index_option="position")
         case FieldKind.INTEGER | FieldKind.DATE | FieldKind.TIMESTAMP:
             builder.add_integer_field(name, stored=True, fast=True)
         case FieldKind.NUMBER:

@@ -259,6 +259,12 @@ def test_a_whole_record_kept_as_json_is_searched_by_its_keys(index: Index) -> No
     assert search(index, "łódź").hits[0].record["record"] == {"city": "Łódź", "people": 5, "tags": ["x", "y"]}
 
 
+def test_codes_in_scripts_without_spaces_are_found_whole_and_in_part(index: Index) -> None:
+    index.write(CARE, iter([rows(CARE, {"code": "東京都港区"}, {"code": "Łódź"})]), 0)
+    assert found(index, "東京都港区") == found(index, where={"code": "東京都港区"}) == {FIRST}
+    assert search(index, "東京都港区").hits[0].record["code"] == "東京都港区"
+
+
 def test_a_rescued_object_that_is_no_json_loses_its_keys_not_its_record(index: Index) -> None:
     index.write(CARE, iter([rows(CARE, {"code": "kept", "_rescued": '{"a": nonsense}'}, {"_rescued": "token"})]), 0)
     assert found(index, "kept") == {FIRST}
