@@ -5,10 +5,13 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from stat import S_ISREG
+from typing import TYPE_CHECKING
 
 from core.blob import Blob
-from core.ports import Vault
 from ingestion.records import FileStamp, Received
+
+if TYPE_CHECKING:  # the ports bring Polars and Arrow, which reading the ledger can do without
+    from core.ports import Vault
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe under a file's name does not hold us up
@@ -70,7 +73,7 @@ class Refusal:
     is_retryable: bool
 
 
-def collect(candidate: Candidate, vault: Vault) -> Collected | Refusal:
+def collect(candidate: Candidate, vault: "Vault") -> Collected | Refusal:
     """Puts a file into the vault. What lies there is whole: a file that changed while it was read is refused.
 
     Raises:

@@ -32,6 +32,7 @@ class Ledger(LedgerReader):
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # names and reasons are nobody else's business; the log beside it gets the same mode
         self._lock = threading.RLock()
         self._connection = connected(path, "rwc")
         try:

@@ -11,11 +11,12 @@ import polars as pl
 _EMAIL = r"([A-Za-z0-9])[A-Za-z0-9._%+-]*@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})"
 _BEFORE = r"(^|[^0-9A-Za-z.+-])"  # no lookbehind in Polars: the character before is kept as a group
 _AFTER = r"(?-u:\b)"  # takes no character, so that two numbers side by side are both found
+_EXTENSION = r"(?: ?(?:x|ext\.?) ?[0-9]{1,6})?"
 _SSN = _BEFORE + r"[0-9]{3}-[0-9]{2}-([0-9]{4})" + _AFTER
 _PHONES = (
-    _BEFORE + r"(?:\+?1[ .-]?)?\([0-9]{3}\) ?[0-9]{3}[ .-][0-9]{2}([0-9]{2})" + _AFTER,
-    _BEFORE + r"(?:\+?1[ .-])?(?:[0-9]{3}-[0-9]{3}-|[0-9]{3}\.[0-9]{3}\.)[0-9]{2}([0-9]{2})" + _AFTER,
-    _BEFORE + r"\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{2,4}\)?){2,4}[ .-]?[0-9]{1,2}([0-9]{2})" + _AFTER,
+    _BEFORE + r"(?:\+?1[ .-]?)?\([0-9]{3}\) ?[0-9]{3}[ .-][0-9]{2}([0-9]{2})" + _EXTENSION + _AFTER,
+    _BEFORE + r"(?:\+?1[ .-])?(?:[0-9]{3}-[0-9]{3}-|[0-9]{3}\.[0-9]{3}\.)[0-9]{2}([0-9]{2})" + _EXTENSION + _AFTER,
+    _BEFORE + r"\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{2,4}\)?){2,4}[ .-]?[0-9]{1,2}([0-9]{2})" + _EXTENSION + _AFTER,
 )
 _MAYBE_CARD = r"[2-6][0-9]{3}[ -]?[0-9]{4,6}[ -]?[0-9]{4,5}"
 _MAYBE_IBAN = r"[A-Z]{2}[0-9]{2} ?[A-Z0-9]{4} ?[A-Z0-9]{4} ?[A-Z0-9]{3}"

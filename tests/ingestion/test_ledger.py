@@ -2,6 +2,8 @@
 
 import hashlib
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from core.blob import Blob, Fault, Outcome
 from core.errors import BusyError, NotFoundError, StorageError
 from ingestion import ArrivalState, FileStamp, Ledger, Received, Result, Step
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 FAULT = Fault("preparation", "The PDF is encrypted.", "Drop it without its password.")
 
 
@@ -282,6 +285,17 @@ def test_a_reader_sees_what_is_committed_and_cannot_write(tmp_path: Path) -> Non
             reader._connection.execute("DELETE FROM steps")
     with Ledger.open_reader(path) as reader:
         assert reader.books()["received"] == 1
+
+
+def test_only_the_owner_may_read_the_ledger(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        ledger.receive([received("a")])
+        assert [each.stat().st_mode & 0o077 for each in tmp_path.iterdir()] == [0, 0, 0]
+
+
+def test_reading_the_ledger_imports_no_frames() -> None:
+    code = "import sys, ingestion; sys.exit('polars' in sys.modules or 'watchfiles' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=REPOSITORY).returncode == 0
 
 
 def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
