@@ -31,7 +31,8 @@ help: ## Explain the targets
 setup: $(STAMP) check-java ## Install everything into .venv, exactly as locked; does nothing where that is done
 
 run: setup ## Set up, write the sample files into the inbox on the first run, and run the whole system
-	@[ -e "$(PENSTOCK_HOME)" ] || $(BIN)/penstock samples "$(PENSTOCK_HOME)/inbox/samples"
+	@[ -e "$(PENSTOCK_HOME)" ] || { $(BIN)/penstock samples "$(PENSTOCK_HOME)/inbox/samples" >/dev/null && \
+		echo "Sample files to begin with are in $(PENSTOCK_HOME)/inbox/samples"; }
 	@PENSTOCK_HOME="$(PENSTOCK_HOME)" $(BIN)/penstock run $(ARGS)
 
 test: setup check-chromium ## Set up and run the tests; ARGS goes to pytest
