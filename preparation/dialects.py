@@ -87,7 +87,7 @@ def sniff(text: str, *, complete: bool) -> Dialect | None:
         lines.pop()
     commented, comment, header = _leading_comments(lines)
     body = [line for line in lines[commented:] if not (comment and line.startswith(comment))]
-    found = [dialect for delimiter in _CANDIDATES if (dialect := _fit(body, delimiter))]
+    found = [dialect for delimiter in _beside_quotes(body) if (dialect := _fit(body, delimiter, len(header)))]
     if not found:
         return None
     best = max(found, key=_merit)
@@ -102,6 +102,16 @@ def sniff(text: str, *, complete: bool) -> Dialect | None:
         share=best.share,
         header=header if len(header) >= best.columns else (),
     )
+
+
+def _beside_quotes(lines: Sequence[str]) -> list[str]:
+    """The delimiters that may be: where values are quoted, those that stand beside the quotes."""
+    text = "".join(lines[:_MAX_ROWS])
+    beside = {mark: text.count(f'{mark}"') + text.count(f'"{mark}') for mark in _CANDIDATES if mark.strip(" ")}
+    most = max(beside.values())
+    if most * 4 < text.count('"') or most < 2:  # noqa: PLR2004
+        return list(_CANDIDATES)
+    return [mark for mark in _CANDIDATES if beside.get(mark, 0) * 2 >= most]
 
 
 def _merit(dialect: Dialect) -> tuple[float, float]:
@@ -128,7 +138,8 @@ def _names_columns(lines: Sequence[str]) -> bool:
     return len(lines) > 1 and any(lines[0].count(d) == lines[1].count(d) > 0 for d in ",;\t|")
 
 
-def _fit(lines: Sequence[str], delimiter: str) -> Dialect | None:
+def _fit(lines: Sequence[str], delimiter: str, named: int) -> Dialect | None:
+    """The dialect with this delimiter, or None where its rows make no table; `named` columns are known by name."""
     if delimiter not in (SPACES, BLANK) and not any(delimiter in line for line in lines[:_MAX_PREAMBLE]):
         return None
     quote, escape = _quoting(lines, delimiter)
@@ -142,7 +153,8 @@ def _fit(lines: Sequence[str], delimiter: str) -> Dialect | None:
     start = _after_titles(rows, start, columns)
     table = [row for _, row in rows[start:] if row]
     share = sum(len(row) == columns for row in table) / len(table)
-    if start > _MAX_PREAMBLE or not _is_table(table, delimiter, columns, share, preamble=start):
+    is_named = named == columns and share >= _MIN_SHARE
+    if start > _MAX_PREAMBLE or not (is_named or _is_table(table, delimiter, columns, share, preamble=start)):
         return None
     return Dialect(
         delimiter=delimiter,
@@ -231,7 +243,7 @@ def _quoting(lines: Sequence[str], delimiter: str) -> tuple[str | None, str | No
     text = "".join(lines[:_MAX_ROWS])
     if '"' not in text:
         single = len(_SINGLE_QUOTED.findall(text))
-        return ("'" if single >= min(len(lines), _MAX_ROWS) * 0.8 else '"'), None
+        return ("'" if single >= min(len(lines) - 1, _MAX_ROWS) * 0.8 else '"'), None
     mark = re.escape(delimiter)
     escaped = len(re.findall(rf'[^\\{mark}\n]\\"(?!\s*(?:{mark}|\r?\n|$))', text))
     doubled = len(re.findall(rf'[^{mark}\n]""(?!{mark}|\r?\n|$)', text))

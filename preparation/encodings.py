@@ -36,7 +36,7 @@ _MANY_NULS = 0.3
 _FEW_NULS = 0.05
 _LONG_RUN = 2.5  # mean length of runs of high bytes: single letters between ASCII, or whole words
 _WESTERN_SHARE = 0.9
-_TRUSTED_UTF8 = 4  # valid sequences for each invalid one
+_TRUSTED_UTF8 = 2  # valid sequences for each invalid byte
 _CODE_PAGES = (
     "cp1252 cp1251 koi8_r koi8_u cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp866 cp932 euc_jp gb18030 big5 cp949 cp874"
 )

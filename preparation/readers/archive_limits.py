@@ -62,6 +62,7 @@ class Unpacked:
     locked: int = 0
     unpacked_bytes: int = 0
     _passed_bytes: int = 0
+    _seen: int = 0
     _names: set[str] = field(default_factory=set)
 
     def admit(self, name: str) -> str | None:
@@ -70,7 +71,8 @@ class Unpacked:
         Raises:
             BombError: If there are too many members.
         """
-        if len(self.children) + self.left_out >= self.limits.max_children:
+        self._seen += 1
+        if self._seen > self.limits.max_children:
             raise BombError(f"it has more than {self.limits.max_children} members")
         safe = safe_name(name)
         if safe is None:

@@ -1,5 +1,6 @@
 """Columnar and record files that bear their own schema: Parquet, Arrow, Feather, Avro, ORC."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,9 @@ def _arrow_stream(path: Path) -> pl.DataFrame:
 def _feather(path: Path) -> pl.DataFrame:
     import pyarrow.feather
 
-    return _from_arrow(pyarrow.feather.read_table(str(path), memory_map=False))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the format is going; files of it are still there
+        return _from_arrow(pyarrow.feather.read_table(str(path), memory_map=False))
 
 
 def _orc(path: Path) -> pl.DataFrame:

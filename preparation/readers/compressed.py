@@ -37,7 +37,7 @@ def _arrow_stream(codec: str) -> Callable[[Path], BinaryIO]:
 _OPENERS: dict[str, Callable[[Path], BinaryIO]] = {
     types.GZIP: lambda path: cast("BinaryIO", gzip.GzipFile(path)),
     "application/x-bzip2": lambda path: cast("BinaryIO", bz2.BZ2File(path)),
-    "application/x-xz": lambda path: cast("BinaryIO", lzma.LZMAFile(path)),
+    "application/x-xz": lambda path: cast("BinaryIO", lzma.LZMAFile(path)),  # noqa: SIM115 - its caller closes it
     "application/zstd": _arrow_stream("zstd"),
     "application/x-lz4": _arrow_stream("lz4"),
 }

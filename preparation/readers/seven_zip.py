@@ -56,7 +56,7 @@ def unpack_7z(source: Source, unpacked: Unpacked) -> None:
     sinks = _Sinks(unpacked)
     wanted: dict[str, str] = {}
     try:
-        with SevenZipFile(source.path, max_extract_size=source.limits.max_child_bytes) as archive:
+        with SevenZipFile(source.path) as archive:
             if archive.needs_password():
                 unpacked.locked = len(archive.getnames())
                 return
