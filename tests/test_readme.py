@@ -3,8 +3,15 @@
 import re
 from pathlib import Path
 
+import polars as pl
+import pytest
+
 from core.dataset import ColumnType, PersonalData
 from preparation.catalog import Catalog
+from preparation.classifying import classify_table
+from preparation.extraction import RawTable
+from preparation.matching import Matcher
+from preparation.normalizing import Provenance, normalize
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -15,9 +22,30 @@ def test_the_model_of_the_readme_is_a_dataset(tmp_path: Path) -> None:
     (tmp_path / "parcel_scan.py").write_text(example, encoding="utf-8")
     dataset = Catalog(tmp_path).dataset("parcel_scan")
     assert dataset.event_time == "scanned_at"
-    assert dataset.column("weight").unit == "kg"
+    assert dataset.column("length").unit == "mm"
     assert dataset.column("scanned_at").type is ColumnType.TIMESTAMP
     assert dataset.column("receiver_phone").personal is PersonalData.PHONE
+
+
+def test_tables_of_that_model_are_recognised_as_the_readme_says(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "parcel_scan.py").write_text(example, encoding="utf-8")
+    catalog = Catalog(tmp_path)
+    scans = pl.DataFrame(
+        {
+            "Tracking Number": ["A-1", "A-2", "A-3"],
+            "scanTime": ["2026-11-01 10:00", "2026-11-01 10:01", "2026-11-01 10:02"],
+            "Belt": ["north", "south", "north"],
+            "Length (inch)": ["10", "12.5", "8"],
+        }
+    )
+    verdict = classify_table(RawTable(scans), Matcher(catalog))
+    assert verdict.classification.dataset == "parcel_scan"
+    assert verdict.match
+    renames = {pair.header: pair.column for pair in verdict.match.pairs}
+    rows = normalize(scans, renames, catalog.dataset("parcel_scan"), Provenance("0" * 64))
+    assert rows["parcel_id"].to_list() == ["A-1", "A-2", "A-3"]
+    assert rows["length"].to_list() == pytest.approx([254.0, 317.5, 203.2])
 
 
 def test_every_command_and_target_of_the_readme_exists() -> None:
