@@ -24,11 +24,13 @@ def page_title(text: str, about: str = "") -> None:
         st.caption(about)
 
 
-def show_headline(said: Headline) -> None:
-    """The state of the system in one sentence, with a lamp."""
+def show_headline(said: Headline, *, is_running: bool) -> None:
+    """The state of the system in one sentence, with a lamp, and whether it runs."""
+    running = chip("stored", "Running") if is_running else chip("duplicate", "Stopped")
     st.html(
         f'<div class="ps-headline" role="status"><span class="ps-lamp {_state_class(said.lamp)}"></span>'
-        f'{escape(said.text)}</div><div class="ps-sub">{escape(said.detail)}</div>'
+        f'{escape(said.text)}<span class="ps-running">{running}</span></div>'
+        f'<div class="ps-sub">{escape(said.detail)}</div>'
     )
 
 

@@ -83,7 +83,7 @@ def draw_arrivals(minutes: Sequence[Mapping[str, Any]], measure: str, label: str
             y2="floor:Q",
             tooltip=[alt.Tooltip("at:T", title="Minute", format="%H:%M"), _tooltip(frame, label)],
         )
-        .properties(height=220)
+        .properties(height=220, padding={"left": 0, "right": 4, "top": 6, "bottom": 0})
     )
     return Drawing(chart, "", f"{label} by minute over {counted(len(minutes), 'minute')} with arrivals")
 

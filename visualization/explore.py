@@ -1,6 +1,7 @@
 """The page that searches everything that is stored."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.errors import PenstockError
 from pipeline.system import System
 from visualization import blocks, reading
 from visualization.record_panel import known_dataset, open_blob, open_record, record_facts
-from visualization.wording import counted, file_name, number, shown, title
+from visualization.wording import counted, file_name, number, shorter, shown, title
 
 PAGE_SIZE = 20
 MAX_FACETS = 5
@@ -95,10 +96,14 @@ def _filters(system: System, words: str, dataset: Dataset) -> dict[str, str]:
             st.pills(
                 title(name),
                 list(values),
-                format_func=lambda value, values=values: f"{_clipped(value)}  {number(values.get(value, 0))}",  # type: ignore[misc]
+                format_func=partial(_counted_value, values),
                 key=_facet_key(dataset, name),
             )
     return where
+
+
+def _counted_value(counts: Mapping[str, int], value: str) -> str:
+    return f"{shorter(value, _MAX_FACET_CHARS)}  {number(counts.get(value, 0))}"
 
 
 def facet_columns(dataset: Dataset) -> list[str]:
@@ -115,10 +120,6 @@ def facet_columns(dataset: Dataset) -> list[str]:
 
 def _facet_key(dataset: Dataset, column: str) -> str:
     return f"facet-{dataset.name}-{column}"
-
-
-def _clipped(value: str) -> str:
-    return value if len(value) <= _MAX_FACET_CHARS else value[: _MAX_FACET_CHARS - 1] + "…"
 
 
 def _typed_filters(dataset: Dataset) -> dict[str, str]:
@@ -178,7 +179,7 @@ def _show_card(system: System, hit: Mapping[str, Any], index: int) -> None:
     dataset = known_dataset(system, str(hit["dataset"]))
     snippet = str(hit.get("snippet") or "")
     line = "".join(
-        f"<span><i>{escape(name)}</i> <strong>{escape(value[:_CARD_VALUE_CHARS])}</strong></span>"
+        f"<span><i>{escape(name)}</i> <strong>{escape(shorter(value, _CARD_VALUE_CHARS))}</strong></span>"
         for name, value in record_facts(hit["record"], dataset)[:_CARD_FACTS]
     )
     name = escape(file_name(str(hit["path"])))

@@ -68,7 +68,7 @@ _LIGHT = {
     "sidebar.borderColor": "#e3e9ed",
 }
 _DARK = {
-    "primaryColor": "#3cb6d3",
+    "primaryColor": "#1b93b0",
     "backgroundColor": "#10171d",
     "secondaryBackgroundColor": "#19222a",
     "textColor": "#e3e9ee",

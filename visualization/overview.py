@@ -33,7 +33,8 @@ def _live(system: System) -> None:
     is_running = reading.is_running(system)
     if not is_running:
         blocks.show_stopped()
-    blocks.show_headline(headline(books, len(open_entries(reading.quarantine(system))), is_running=is_running))
+    said = headline(books, len(open_entries(reading.quarantine(system))), is_running=is_running)
+    blocks.show_headline(said, is_running=is_running)
     if not books["received"]:
         _show_first_steps(system)
         return

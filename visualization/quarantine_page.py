@@ -10,9 +10,10 @@ from core.errors import PenstockError
 from pipeline.system import System
 from visualization import blocks, reading
 from visualization.record_panel import show_preview
-from visualization.wording import ago, amount_of_bytes, counted, file_name, number, open_entries
+from visualization.wording import ago, amount_of_bytes, counted, file_name, number, open_entries, shorter
 
 PREVIEW_BYTES = 4096
+REASON_CHARS = 60
 REFRESH_SECONDS = 3.0
 _REPORT = "quarantine-report"
 _PREVIEW = "quarantine-preview"
@@ -81,13 +82,29 @@ def _filtered(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
             label_visibility="collapsed",
             width=260,
         )
+    reason = _chosen_reason(entries)
     return [
         entry
         for entry in entries
-        if (state is None or entry.get("state", "open") == state)
+        if (reason is None or entry["reason"] == reason)
+        and (state is None or entry.get("state", "open") == state)
         and (layer is None or entry["layer"] == layer)
         and (not words or words.lower() in f"{entry['path']} {entry['reason']}".lower())
     ]
+
+
+def _chosen_reason(entries: Sequence[Mapping[str, Any]]) -> str | None:
+    """One of the reasons that several files share; None for all."""
+    shared = {reason: count for reason, count in Counter(str(e["reason"]) for e in entries).most_common(5) if count > 1}
+    if not shared:
+        return None
+    return st.pills(
+        "Reason",
+        list(shared),
+        format_func=lambda reason: f"{blocks.plain(shorter(reason, REASON_CHARS))}  {shared[reason]}",
+        key="quarantine-reason",
+        label_visibility="collapsed",
+    )
 
 
 def _chosen(entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

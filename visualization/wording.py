@@ -132,6 +132,11 @@ def with_unit(label: str, code: str | None) -> str:
     return f"{label} ({shown})" if shown and shown.lower() not in label.lower() else label
 
 
+def shorter(text: str, most: int) -> str:
+    """The text, or its beginning and an ellipsis."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def metric_label(metric: Mapping[str, Any]) -> str:
     """What a view's metric is called."""
     return str(metric.get("label") or title(str(metric["name"]))).rstrip(".")
@@ -188,9 +193,7 @@ def headline(books: Mapping[str, Any], open_entries: int, *, is_running: bool) -
         return Headline("duplicate", "Nothing has arrived yet", waiting)
     if open_entries:
         verb = "needs" if open_entries == 1 else "need"
-        return Headline(
-            "quarantined", f"{counted(open_entries, 'file')} {verb} you", f"Every other file is safe: {detail}"
-        )
+        return Headline("quarantined", f"{counted(open_entries, 'file')} {verb} you", f"Nothing is lost: {detail}")
     if in_flight:
         return Headline("in_flight", f"Taking in {counted(in_flight, 'file')}", detail)
     return Headline("stored", _all_accounted(received), detail)
