@@ -1,115 +1,90 @@
-"""The vault behind an fsspec URL: an object store, HDFS, or memory."""
+"""The vault: original bytes, sealed, at a local path or an fsspec URL."""
 
-import secrets
-import shutil
-import tempfile
+import hashlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
-from typing import Any, BinaryIO, cast
-
-import fsspec
+from typing import BinaryIO
 
 from core.blob import Blob
-from core.ports import Cipher
-from storage.vault import SealedVault, checked, is_sha256, missing
-
-_UNFINISHED = "unfinished"
-_SPOOL_BYTES = 16 << 20
-_WHOLE_ON_CLOSE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oci", "oss"})
-_LEFTOVER_AFTER = timedelta(days=1)
+from core.errors import StorageError, TamperedError
+from core.ports import Cipher, Vault
+from storage.vault import VaultPlace, checked, is_sha256
 
 
-class FsspecVault(SealedVault):
-    """Objects at ``ab/cd/<sha256>`` below a URL.
+class FsspecVault(Vault):
+    """Keeps blobs sealed at a local path (through plain system calls, synced to disk) or behind any fsspec URL.
 
-    The name is known only when all is read, so the sealed bytes (never the plain ones) wait in memory, beyond 16 MiB in
-    a temporary file. An object store shows an object only when it is whole; elsewhere it is written under an
-    unfinished name and moved, and unfinished names older than a day are removed on opening.
+    Safe to use from several threads and processes.
 
     Args:
-        url: Any URL that an installed fsspec driver knows.
-        cipher: Seals and unseals.
+        url: A path, or a URL such as ``file://``, ``s3://``, ``gs://``, ``hdfs://``, ``memory://``.
+        cipher: Seals on the way in and opens on the way out.
+
+    Raises:
+        StorageError: If it cannot be reached or made, or the driver of that kind of URL is not installed.
     """
 
     def __init__(self, url: str, cipher: Cipher) -> None:
-        super().__init__(cipher)
-        self._files: Any
-        self._files, root = fsspec.core.url_to_fs(url)
-        self._root = root.rstrip("/")
-        protocols = self._files.protocol
-        names = {protocols} if isinstance(protocols, str) else set(protocols)
-        self._is_whole_on_close = bool(names & _WHOLE_ON_CLOSE)
-        self._remove_leftovers()
+        self._cipher = cipher
+        self._place = _place_at(url)
 
     def put(self, source: BinaryIO) -> Blob:
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
-            sealed = cast("BinaryIO", spool)
-            blob = self._cipher.seal(source, sealed)
-            size = sealed.tell()
-            path = self._path(blob.sha256)
-            if not (self._files.exists(path) and self._files.size(path) == size):
-                sealed.seek(0)
-                self._write(sealed, path)
-        return blob
+        return self._place.put(source, self._cipher)
+
+    def read(self, sha256: str) -> Iterator[bytes]:
+        """The content in pieces of at most 1 MiB, each verified.
+
+        That the whole is what its name says is known only at its end, so the last thing this may do is raise.
+        """
+        digest = hashlib.sha256()
+        with self._place.opened(checked(sha256)) as sealed:
+            for piece in self._cipher.unseal(sealed):
+                digest.update(piece)
+                yield piece
+        if digest.hexdigest() != sha256:
+            raise TamperedError(
+                f"The vault holds other bytes under {sha256}: their hash is {digest.hexdigest()}.",
+                "Restore that object from a backup.",
+            )
 
     def __contains__(self, sha256: object) -> bool:
-        return isinstance(sha256, str) and is_sha256(sha256) and bool(self._files.exists(self._path(sha256)))
+        return isinstance(sha256, str) and is_sha256(sha256) and self._place.has(sha256)
 
     def blobs(self) -> Iterator[str]:
-        return (path.rpartition("/")[2] for path in self._objects())
+        return self._place.names()
+
+    def rewrap(self) -> int:
+        """Puts every data key under the newest key; a tampered object does not keep the others from it.
+
+        Raises:
+            TamperedError: At the end, naming the first object that did not open.
+        """
+        count = 0
+        bad: dict[str, TamperedError] = {}
+        for sha256 in self._place.names():
+            try:
+                count += self._place.rewrap(sha256, self._cipher)
+            except TamperedError as error:
+                bad[sha256] = error
+        for sha256, first in bad.items():
+            reason = f"{len(bad)} objects of the vault do not open, the first is {sha256}: {first.reason}"
+            raise TamperedError(reason, first.fix) from first
+        return count
 
     def size_on_disk(self) -> int:
-        return sum(int(details["size"]) for details in self._objects().values())
+        """Bytes that the sealed objects take."""
+        return self._place.size_on_disk()
 
-    def _opened(self, sha256: str) -> AbstractContextManager[BinaryIO]:
-        try:
-            return cast("AbstractContextManager[BinaryIO]", self._files.open(self._path(sha256), "rb"))
-        except FileNotFoundError:
-            raise missing(sha256) from None
 
-    def _rewrap_one(self, sha256: str) -> bool:
-        """Object stores cannot write in place: the object is copied under its new header, then replaced whole."""
-        with self._opened(checked(sha256)) as old, tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
-            header = self._cipher.rewrap(old)
-            if header is None:
-                return False
-            spool.write(header)
-            old.seek(len(header))
-            shutil.copyfileobj(old, spool)
-            spool.seek(0)
-            self._write(cast("BinaryIO", spool), self._path(sha256))
-        return True
+def _place_at(url: str) -> VaultPlace:
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme in ("file", "local"):
+        from storage.vault_local import LocalPlace
 
-    def _path(self, sha256: str) -> str:
-        return f"{self._root}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+        return LocalPlace(rest if separator else url)
+    try:
+        from storage.vault_remote import RemotePlace
 
-    def _objects(self) -> dict[str, dict[str, Any]]:
-        if not self._files.exists(self._root):
-            return {}
-        self._files.invalidate_cache()
-        found = self._files.find(self._root, detail=True)
-        return {path: details for path, details in found.items() if is_sha256(path.rpartition("/")[2])}
-
-    def _write(self, content: BinaryIO, path: str) -> None:
-        folder = path.rpartition("/")[0]
-        self._files.makedirs(folder, exist_ok=True)
-        if self._is_whole_on_close:
-            self._copy(content, path)
-            return
-        fresh = f"{self._root}/{_UNFINISHED}/{secrets.token_hex(8)}"
-        self._files.makedirs(f"{self._root}/{_UNFINISHED}", exist_ok=True)
-        self._copy(content, fresh)
-        self._files.mv(fresh, path)
-
-    def _copy(self, content: BinaryIO, path: str) -> None:
-        with self._files.open(path, "wb") as file:
-            shutil.copyfileobj(content, file)
-
-    def _remove_leftovers(self) -> None:
-        folder = f"{self._root}/{_UNFINISHED}"
-        if not self._files.exists(folder):
-            return
-        for path in self._files.find(folder):
-            if datetime.now(UTC) - self._files.modified(path) > _LEFTOVER_AFTER:
-                self._files.rm_file(path)
+        return RemotePlace(url)
+    except (ImportError, ValueError) as error:
+        reason = f"The vault {url} cannot be opened: {error}."
+        raise StorageError(reason, "Install the driver of that URL, or mend it.") from error

@@ -12,7 +12,7 @@ import pytest
 from core.errors import NotFoundError, StorageError, TamperedError
 from core.settings import Security
 from security import EnvelopeCipher, KeyRing
-from storage.vault import SealedVault, open_vault
+from storage import FsspecVault
 
 MIB = 1 << 20
 
@@ -23,22 +23,22 @@ def ring(tmp_path: Path) -> KeyRing:
 
 
 @pytest.fixture(params=["path", "file", "memory"])
-def reopen(request: pytest.FixtureRequest, tmp_path: Path, ring: KeyRing) -> Callable[[], SealedVault]:
+def reopen(request: pytest.FixtureRequest, tmp_path: Path, ring: KeyRing) -> Callable[[], FsspecVault]:
     url = {
         "path": str(tmp_path / "vault"),
         "file": f"file://{tmp_path / 'vault'}",
         "memory": f"memory://vault-{secrets.token_hex(8)}",
     }[request.param]
-    return lambda: open_vault(url, EnvelopeCipher(ring))
+    return lambda: FsspecVault(url, EnvelopeCipher(ring))
 
 
 @pytest.fixture
-def vault(reopen: Callable[[], SealedVault]) -> SealedVault:
+def vault(reopen: Callable[[], FsspecVault]) -> FsspecVault:
     return reopen()
 
 
 @pytest.mark.parametrize("size", [0, 1, 3 * MIB + 1])
-def test_what_is_put_is_read_back(reopen: Callable[[], SealedVault], size: int) -> None:
+def test_what_is_put_is_read_back(reopen: Callable[[], FsspecVault], size: int) -> None:
     content = os.urandom(size)
     blob = reopen().put(io.BytesIO(content))
     assert (blob.sha256, blob.size) == (hashlib.sha256(content).hexdigest(), size)
@@ -47,7 +47,7 @@ def test_what_is_put_is_read_back(reopen: Callable[[], SealedVault], size: int) 
     assert b"".join(vault.read(blob.sha256)) == content
 
 
-def test_the_same_content_twice_is_kept_once(vault: SealedVault) -> None:
+def test_the_same_content_twice_is_kept_once(vault: FsspecVault) -> None:
     first = vault.put(io.BytesIO(b"same"))
     taken = vault.size_on_disk()
     assert vault.put(io.BytesIO(b"same")) == first
@@ -55,14 +55,14 @@ def test_the_same_content_twice_is_kept_once(vault: SealedVault) -> None:
     assert vault.size_on_disk() == taken > 4
 
 
-def test_all_that_is_kept_is_listed(vault: SealedVault) -> None:
+def test_all_that_is_kept_is_listed(vault: FsspecVault) -> None:
     assert list(vault.blobs()) == []
     assert vault.size_on_disk() == 0
     kept = {vault.put(io.BytesIO(bytes([number]))).sha256 for number in range(20)}
     assert set(vault.blobs()) == kept
 
 
-def test_what_is_not_there_is_not_found(vault: SealedVault) -> None:
+def test_what_is_not_there_is_not_found(vault: FsspecVault) -> None:
     absent = "0" * 64
     assert absent not in vault
     assert 7 not in vault
@@ -72,7 +72,7 @@ def test_what_is_not_there_is_not_found(vault: SealedVault) -> None:
             list(vault.read(name))
 
 
-def test_a_source_that_fails_leaves_nothing(vault: SealedVault) -> None:
+def test_a_source_that_fails_leaves_nothing(vault: FsspecVault) -> None:
     class Broken(io.BytesIO):
         def readinto(self, _: memoryview) -> int:  # type: ignore[override]
             raise ConnectionResetError("gone")
@@ -83,7 +83,7 @@ def test_a_source_that_fails_leaves_nothing(vault: SealedVault) -> None:
     assert vault.size_on_disk() == 0
 
 
-def test_rewrapping_puts_each_blob_under_the_newest_key(reopen: Callable[[], SealedVault], ring: KeyRing) -> None:
+def test_rewrapping_puts_each_blob_under_the_newest_key(reopen: Callable[[], FsspecVault], ring: KeyRing) -> None:
     vault = reopen()
     contents = [os.urandom(10), os.urandom(2 * MIB), b""]
     names = [vault.put(io.BytesIO(content)).sha256 for content in contents]
@@ -95,12 +95,12 @@ def test_rewrapping_puts_each_blob_under_the_newest_key(reopen: Callable[[], Sea
 
 
 def test_an_unknown_kind_of_url_is_refused_with_what_to_do(ring: KeyRing) -> None:
-    with pytest.raises(StorageError, match="Install that driver"):
-        open_vault("nonsense://bucket", EnvelopeCipher(ring))
+    with pytest.raises(StorageError, match="Install the driver"):
+        FsspecVault("nonsense://bucket", EnvelopeCipher(ring))
 
 
 def test_other_bytes_under_a_name_do_not_verify(tmp_path: Path, ring: KeyRing) -> None:
-    vault = open_vault(str(tmp_path / "vault"), EnvelopeCipher(ring))
+    vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
     one, two = (vault.put(io.BytesIO(content)).sha256 for content in (b"one", b"two"))
     path = tmp_path / "vault" / one[:2] / one[2:4] / one
     path.write_bytes((tmp_path / "vault" / two[:2] / two[2:4] / two).read_bytes())
@@ -109,7 +109,7 @@ def test_other_bytes_under_a_name_do_not_verify(tmp_path: Path, ring: KeyRing) -
 
 
 def test_a_tampered_object_does_not_keep_the_others_from_the_new_key(tmp_path: Path, ring: KeyRing) -> None:
-    vault = open_vault(str(tmp_path / "vault"), EnvelopeCipher(ring))
+    vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
     bad, good = (vault.put(io.BytesIO(content)).sha256 for content in (b"one", b"two"))
     (tmp_path / "vault" / bad[:2] / bad[2:4] / bad).write_bytes(b"short")
     ring.rotate()
@@ -121,7 +121,7 @@ def test_a_tampered_object_does_not_keep_the_others_from_the_new_key(tmp_path: P
 
 
 def test_an_object_cut_short_is_healed_by_the_same_content(tmp_path: Path, ring: KeyRing) -> None:
-    vault = open_vault(str(tmp_path / "vault"), EnvelopeCipher(ring))
+    vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
     name = vault.put(io.BytesIO(b"whole")).sha256
     (tmp_path / "vault" / name[:2] / name[2:4] / name).write_bytes(b"")
     vault.put(io.BytesIO(b"whole"))
@@ -130,12 +130,12 @@ def test_an_object_cut_short_is_healed_by_the_same_content(tmp_path: Path, ring:
 
 def test_leftovers_of_a_crash_are_removed_but_not_what_is_being_written(tmp_path: Path, ring: KeyRing) -> None:
     folder = tmp_path / "vault"
-    vault = open_vault(str(folder), EnvelopeCipher(ring))
+    vault = FsspecVault(str(folder), EnvelopeCipher(ring))
     (folder / "unfinished" / "left").write_bytes(b"half")
 
     class Slow(io.BytesIO):
         def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-            open_vault(str(folder), EnvelopeCipher(ring))
+            FsspecVault(str(folder), EnvelopeCipher(ring))
             return super().readinto(buffer)
 
     name = vault.put(Slow(b"late")).sha256
@@ -144,6 +144,6 @@ def test_leftovers_of_a_crash_are_removed_but_not_what_is_being_written(tmp_path
 
 
 def test_only_the_owner_may_read_what_is_kept(tmp_path: Path, ring: KeyRing) -> None:
-    vault = open_vault(str(tmp_path / "vault"), EnvelopeCipher(ring))
+    vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
     name = vault.put(io.BytesIO(b"x")).sha256
     assert (tmp_path / "vault" / name[:2] / name[2:4] / name).stat().st_mode & 0o077 == 0

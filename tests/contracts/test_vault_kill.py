@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.settings import Security
 from security import EnvelopeCipher, KeyRing
-from storage.vault import open_vault
+from storage import FsspecVault
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WORK = """
@@ -18,10 +18,10 @@ from pathlib import Path
 from core.settings import Security
 from security.envelope_cipher import EnvelopeCipher
 from security.key_ring import KeyRing
-from storage.vault import open_vault
+from storage import FsspecVault
 
 home, turn = Path(sys.argv[1]), sys.argv[2]
-vault = open_vault(str(home / "vault"), EnvelopeCipher(KeyRing.open(Security(), home)))
+vault = FsspecVault(str(home / "vault"), EnvelopeCipher(KeyRing.open(Security(), home)))
 print("ready", flush=True)
 number = 0
 while True:
@@ -44,7 +44,7 @@ def test_no_kill_leaves_half_an_object(tmp_path: Path) -> None:
         process.kill()
         lines = process.communicate()[0].splitlines()
         told |= {line.split()[0] for line in lines if len(line.split()) == 2}
-    vault = open_vault(str(tmp_path / "vault"), EnvelopeCipher(KeyRing.open(Security(), tmp_path)))
+    vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(KeyRing.open(Security(), tmp_path)))
     kept = set(vault.blobs())
     assert told <= kept
     assert list((tmp_path / "vault" / "unfinished").iterdir()) == []

@@ -12,7 +12,7 @@ import pytest
 from core.settings import Security
 from ingestion import Ledger
 from security import EnvelopeCipher, KeyRing
-from storage.vault import open_vault
+from storage import FsspecVault
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FILES = 300
@@ -23,10 +23,10 @@ from core.settings import Ingestion, Security
 from ingestion import Collected, FolderSource, Ledger, collect
 from security.envelope_cipher import EnvelopeCipher
 from security.key_ring import KeyRing
-from storage.vault import open_vault
+from storage import FsspecVault
 
 home, after = Path(sys.argv[1]), sys.argv[2]
-vault = open_vault(str(home / "vault"), EnvelopeCipher(KeyRing.open(Security(), home)))
+vault = FsspecVault(str(home / "vault"), EnvelopeCipher(KeyRing.open(Security(), home)))
 ledger = Ledger(home / "ledger.db")
 settings = Ingestion(after=after, rescan_seconds=0.2, settle_seconds=0.05)
 source = FolderSource(home / "inbox", settings, known=ledger.known_files())
@@ -69,7 +69,7 @@ def test_each_file_is_taken_in_exactly_once(tmp_path: Path, after: str) -> None:
         process.communicate()
         if is_last:
             break
-    vault = open_vault(str(tmp_path / "vault"), EnvelopeCipher(KeyRing.open(Security(), tmp_path)))
+    vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(KeyRing.open(Security(), tmp_path)))
     with Ledger(tmp_path / "ledger.db") as ledger:
         assert ledger.books()["received"] == FILES
         assert ledger.books()["duplicate"] == 0

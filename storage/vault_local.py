@@ -1,4 +1,4 @@
-"""The vault in a local folder, by plain calls of the operating system."""
+"""A vault in a local folder, by plain calls of the operating system."""
 
 import errno
 import fcntl
@@ -12,24 +12,22 @@ from typing import BinaryIO
 from core.blob import Blob
 from core.errors import StorageError
 from core.ports import Cipher
-from storage.vault import SealedVault, checked, is_sha256, missing
+from storage.vault import VaultPlace, is_sha256, missing
 
 _UNFINISHED = "unfinished"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 
-class LocalVault(SealedVault):
+class LocalPlace(VaultPlace):
     """Objects at ``ab/cd/<sha256>``, mode 0600; they come into being whole, by a rename.
 
     A writer holds a lock on its unfinished file; what nobody holds is left of a crash and removed on opening.
 
     Args:
         folder: Made if it is not there.
-        cipher: Seals and unseals.
     """
 
-    def __init__(self, folder: str | Path, cipher: Cipher) -> None:
-        super().__init__(cipher)
+    def __init__(self, folder: str | Path) -> None:
         self._root = Path(folder).absolute()
         self._unfinished = self._root / _UNFINISHED
         try:
@@ -40,10 +38,10 @@ class LocalVault(SealedVault):
                 f"The vault {self._root} cannot be used: {error.strerror}.", "Check its owner."
             ) from error
 
-    def put(self, source: BinaryIO) -> Blob:
+    def put(self, source: BinaryIO, cipher: Cipher) -> Blob:
         try:
             with self._fresh() as (file, fresh):
-                blob = self._cipher.seal(source, file)
+                blob = cipher.seal(source, file)
                 file.flush()
                 self._keep(file, fresh, blob)
                 return blob
@@ -53,17 +51,17 @@ class LocalVault(SealedVault):
             reason = f"The vault {self._root} could not take in the bytes: {error.strerror}."
             raise StorageError(reason, "Free some space; nothing was half kept.") from error
 
-    def __contains__(self, sha256: object) -> bool:
-        return isinstance(sha256, str) and is_sha256(sha256) and self._path(sha256).is_file()
+    def has(self, sha256: str) -> bool:
+        return self._path(sha256).is_file()
 
-    def blobs(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         return (entry.name for entry in self._objects())
 
     def size_on_disk(self) -> int:
         return sum(entry.stat().st_size for entry in self._objects())
 
     @contextmanager
-    def _opened(self, sha256: str) -> Iterator[BinaryIO]:
+    def opened(self, sha256: str) -> Iterator[BinaryIO]:
         try:
             file = self._path(sha256).open("rb")
         except FileNotFoundError:
@@ -72,10 +70,10 @@ class LocalVault(SealedVault):
             fcntl.flock(file, fcntl.LOCK_SH)  # a header is never read while `rewrap` writes it
             yield file
 
-    def _rewrap_one(self, sha256: str) -> bool:
-        with self._path(checked(sha256)).open("r+b") as file:
+    def rewrap(self, sha256: str, cipher: Cipher) -> bool:
+        with self._path(sha256).open("r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            header = self._cipher.rewrap(file)
+            header = cipher.rewrap(file)
             if header is None:
                 return False
             # One write within the first sector of the file, of the length of the old header: there is no
