@@ -1,0 +1,79 @@
+"""What a model is: it learns from rows, is measured on rows it has not seen, scores rows and gives reasons."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from core.dataset import BLOB_COLUMN, ROW_COLUMN, Dataset
+from core.errors import EngineError
+from core.frames import record_id
+
+if TYPE_CHECKING:
+    from pyspark.ml import PipelineModel
+    from pyspark.sql import SparkSession
+
+
+class ModelKind(StrEnum):
+    """What a model is for."""
+
+    DESCRIPTIVE = "descriptive"  # what is there
+    PREDICTIVE = "predictive"  # what will be
+    DECISION = "decision"  # what to do
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A model that has learned.
+
+    Attributes:
+        pipeline: The Spark pipeline.
+        plan: What else it takes to score, as JSON values.
+        metrics: Its quality on rows it had not seen, and how many rows there were.
+        session_id: The Spark application whose JVM holds the pipeline.
+    """
+
+    pipeline: "PipelineModel"
+    plan: Mapping[str, Any]
+    metrics: Mapping[str, float | int]
+    session_id: str
+
+
+class Model(ABC):
+    """One kind of knowledge about one dataset."""
+
+    name: str
+    kind: ModelKind
+    dataset: str
+    description: str
+
+    @abstractmethod
+    def fit(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:
+        """Learns from rows as the lake keeps them.
+
+        Raises:
+            EngineError: If they are too few, saying how many it takes and how many there are.
+        """
+
+    @abstractmethod
+    def score(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
+        """What the model says of each row, in words of the model's own columns, reasons included."""
+
+    @abstractmethod
+    def explain(self, fitted: Fitted) -> pl.DataFrame:
+        """What the model has learned: one row a feature, the weightiest first."""
+
+
+def identities(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns by which a scored row is found again: ``_id``, ``_blob``, ``_row``."""
+    return rows.select(record_id(dataset), BLOB_COLUMN, ROW_COLUMN)
+
+
+def too_few(model: str, what: str, needed: int, there: int) -> EngineError:
+    """The error of a model that cannot learn from so little."""
+    return EngineError(
+        f"{model} needs at least {needed} {what} and there are {there}.", "Drop more files of that kind."
+    )

@@ -1,0 +1,95 @@
+"""Decision: which claims a person should review first, by what a review is expected to save."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from core.dataset import Dataset
+from processing.models.fraud import FOLDS, TARGET, FraudModel, fitted_on, folds_of, judged_rows, out_of_fold, predicted
+from processing.models.model import Fitted, Model, ModelKind, identities, too_few
+from processing.models.quality import Numbers
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+AMOUNT = "claimed_amount"
+MIN_WITH_AMOUNT = 60
+
+
+class ReviewModel(Model):
+    """Ranks claims by expected saving: probability of fraud times amount claimed, less the cost of a review.
+
+    Args:
+        review_cost: What one review costs, in the currency of the claims.
+        budget: What all reviews together may cost; None: a tenth of the claims are reviewed.
+    """
+
+    name = "claim_review"
+    kind = ModelKind.DECISION
+    dataset = "insurance_claim"
+    description = "Which claims to review first: where a review is expected to save most, within a budget."
+
+    def __init__(self, review_cost: float = 250.0, budget: float | None = None) -> None:
+        self.review_cost = review_cost
+        self.budget = budget
+
+    def fit(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:
+        judged = judged_rows(self.name, rows).filter(pl.col(AMOUNT).is_not_null())
+        if judged.height < MIN_WITH_AMOUNT:
+            raise too_few(self.name, f"judged claims with a {AMOUNT}", MIN_WITH_AMOUNT, judged.height)
+        judged = judged_rows(self.name, judged)
+        unseen = out_of_fold(session, dataset, judged, folds_of(judged, seed))
+        amounts = judged[AMOUNT].cast(pl.Float64).to_numpy()
+        return fitted_on(session, dataset, judged, self._metrics(judged[TARGET].to_numpy(), unseen, amounts))
+
+    def score(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
+        """The claim to review first at the top.
+
+        ``_id``, ``_blob``, ``_row``, ``rank``, ``review``, ``expected_saving``, ``fraud_probability``, ``amount``,
+        ``reasons``. Left out are claims without an amount and, unless all are, those that were judged already.
+        """
+        with_amount = rows.filter(pl.col(AMOUNT).is_not_null())
+        unjudged = with_amount.filter(pl.col(TARGET).is_null())
+        open_rows = with_amount if unjudged.is_empty() else unjudged
+        probabilities, reasons = predicted(session, dataset, open_rows, fitted)
+        scored = identities(dataset, open_rows).with_columns(
+            (pl.Series(probabilities, dtype=pl.Float64) * open_rows[AMOUNT].cast(pl.Float64) - self.review_cost).alias(
+                "expected_saving"
+            ),
+            pl.Series("fraud_probability", probabilities, dtype=pl.Float64),
+            open_rows[AMOUNT].alias("amount"),
+            pl.Series("reasons", reasons, dtype=pl.String),
+        )
+        ranked = scored.sort("expected_saving", "_blob", "_row", descending=[True, False, False])
+        ranked = ranked.with_row_index("rank", offset=1).with_columns(pl.col("rank").cast(pl.Int64))
+        affordable = (pl.col("rank") <= self._reviews(ranked.height)) & (pl.col("expected_saving") > 0)
+        columns = ("rank", "review", "expected_saving", "fraud_probability", "amount", "reasons")
+        return ranked.with_columns(affordable.alias("review")).select("_id", "_blob", "_row", *columns)
+
+    def explain(self, fitted: Fitted) -> pl.DataFrame:
+        """As the model of fraud, on which the decision rests."""
+        return FraudModel().explain(fitted)
+
+    def _reviews(self, claims: int) -> int:
+        """How many reviews the budget pays for."""
+        return -(-claims // 10) if self.budget is None else int(self.budget // self.review_cost)
+
+    def _metrics(self, truth: Numbers, probability: Numbers, amount: Numbers) -> dict[str, float | int]:
+        """What the decision would have saved on claims it had not seen, beside simpler ways to spend the budget."""
+        count = min(self._reviews(truth.size), truth.size)
+        prevented = np.where(truth, amount, 0.0)
+        chosen = np.argsort(-(probability * amount), kind="stable")[:count]
+        largest = np.argsort(-amount, kind="stable")[:count]
+        cost = count * self.review_cost
+        saved = float(prevented[chosen].sum() - cost)
+        return {
+            "saved": saved,
+            "saved_by_largest_first": float(prevented[largest].sum() - cost),
+            "saved_by_chance": float(prevented.mean() * count - cost),
+            "frauds_among_reviewed": float(truth[chosen].mean()),
+            "share_of_frauds": float(truth.mean()),
+            "reviews": count,
+            "rows": int(truth.size),
+            "folds": FOLDS,
+        }

@@ -1,0 +1,200 @@
+"""Where models are kept: each version with its Spark pipeline and the card that says where it comes from."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import polars as pl
+
+from core.dataset import Dataset
+from core.errors import EngineError, NotFoundError
+from processing.models.fraud import FraudModel
+from processing.models.model import Fitted, Model
+from processing.models.review import ReviewModel
+from processing.models.sensors import SensorModel
+from processing.spark_engine import SparkEngine
+
+if TYPE_CHECKING:
+    from pyspark.ml import PipelineModel
+    from pyspark.sql import SparkSession
+
+T = TypeVar("T")
+
+BUNDLED_MODELS: tuple[Model, ...] = (FraudModel(), ReviewModel(), SensorModel())
+DEFAULT_SEED = 7
+
+_CARD_FILE = "card.json"
+_PIPELINE_FOLDER = "pipeline"
+_VERSIONS_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a trained model is and where it comes from.
+
+    Attributes:
+        model: Its name.
+        kind: descriptive, predictive or decision.
+        dataset: The dataset it learned from.
+        version: Its own version, from 1.
+        lake_version: The version of the dataset's table that it learned from.
+        seed: The seed of every random choice.
+        code_version: The version of Penstock.
+        trained_at: When, UTC, ISO-8601.
+        metrics: Its quality on rows it had not seen, and how many rows there were.
+        plan: What it takes to score beside the pipeline.
+    """
+
+    model: str
+    kind: str
+    dataset: str
+    version: int
+    lake_version: int
+    seed: int
+    code_version: str
+    trained_at: str
+    metrics: Mapping[str, float | int]
+    plan: Mapping[str, Any]
+
+
+class ModelStore:
+    """Trains, keeps and uses the models of a home. Cards are read without Spark.
+
+    Args:
+        folder: Where models are kept, a folder below it for each.
+        engine: The Spark engine whose session they learn and score in.
+        models: The models there are.
+    """
+
+    def __init__(self, folder: Path, engine: SparkEngine, models: tuple[Model, ...] = BUNDLED_MODELS) -> None:
+        self.folder = folder
+        self._engine = engine
+        self._models = {model.name: model for model in models}
+        self._loaded: dict[str, tuple[int, Fitted]] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """All models, trained or not, sorted."""
+        return tuple(sorted(self._models))
+
+    def model(self, name: str) -> Model:
+        """The model of that name: its kind, dataset and description.
+
+        Raises:
+            NotFoundError: Naming the models there are.
+        """
+        try:
+            return self._models[name]
+        except KeyError:
+            raise NotFoundError(f"There is no model {name}.", f"Models are {', '.join(self.names())}.") from None
+
+    def card(self, name: str) -> ModelCard | None:
+        """The card of the newest version, or None where it was never trained."""
+        self.model(name)
+        for number in reversed(self._versions(name)):
+            try:
+                return ModelCard(**json.loads((self._version_folder(name, number) / _CARD_FILE).read_text()))
+            except (OSError, ValueError, TypeError):
+                continue
+        return None
+
+    def train(
+        self, name: str, dataset: Dataset, rows: pl.DataFrame, *, lake_version: int, seed: int = DEFAULT_SEED
+    ) -> ModelCard:
+        """Learns from rows as the lake keeps them, and keeps the result as a new version.
+
+        Raises:
+            NotFoundError: If there is no such model.
+            EngineError: If the rows are too few, saying how many it takes and how many there are, or Spark fails.
+        """
+        model = self.model(name)
+        fitted = self._run(name, lambda session: model.fit(session, dataset, rows, seed))
+        number = max(self._versions(name), default=0) + 1
+        card = ModelCard(
+            model=name,
+            kind=model.kind.value,
+            dataset=dataset.name,
+            version=number,
+            lake_version=lake_version,
+            seed=seed,
+            code_version=_code_version(),
+            trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            metrics=fitted.metrics,
+            plan=fitted.plan,
+        )
+        self._keep(card, fitted.pipeline)
+        self._loaded[name] = (number, fitted)
+        return card
+
+    def score(self, name: str, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+        """What the newest version says of each row, reasons included, in the model's own order.
+
+        Raises:
+            NotFoundError: If it was never trained.
+            EngineError: If Spark fails.
+        """
+        model = self.model(name)
+        return self._run(name, lambda session: model.score(session, dataset, rows, self._fitted(name)))
+
+    def explain(self, name: str) -> pl.DataFrame:
+        """What the newest version has learned, the weightiest first; raises as `score`."""
+        model = self.model(name)
+        return self._run(name, lambda _: model.explain(self._fitted(name)))
+
+    def _run(self, name: str, work: Callable[["SparkSession"], T]) -> T:
+        from pyspark.errors import PySparkException
+
+        try:
+            return self._engine.spark.run(work)
+        except PySparkException as error:
+            first = str(error).strip().splitlines()[0]
+            raise EngineError(f"The model {name} failed on Spark: {first[:300]}", "See the log.") from error
+
+    def _fitted(self, name: str) -> Fitted:
+        card = self.card(name)
+        if card is None:
+            raise NotFoundError(f"The model {name} was never trained.", f"Run: penstock models {name} train")
+        loaded = self._loaded.get(name)
+        if loaded is None or loaded[0] != card.version or not _is_alive(loaded[1], self._engine.spark.session()):
+            from pyspark.ml import PipelineModel
+
+            folder = self._version_folder(name, card.version) / _PIPELINE_FOLDER
+            pipeline = PipelineModel.load(folder.absolute().as_uri())
+            application = self._engine.spark.session().sparkContext.applicationId
+            loaded = (card.version, Fitted(pipeline, card.plan, card.metrics, application))
+            self._loaded[name] = loaded
+        return loaded[1]
+
+    def _keep(self, card: ModelCard, pipeline: "PipelineModel") -> None:
+        folder = self._version_folder(card.model, card.version)
+        folder.mkdir(parents=True, exist_ok=True)
+        pipeline.write().overwrite().save((folder / _PIPELINE_FOLDER).absolute().as_uri())
+        draft = folder / f"{_CARD_FILE}.draft"
+        draft.write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False))
+        os.replace(draft, folder / _CARD_FILE)  # the version exists from here on
+        for old in self._versions(card.model)[:-_VERSIONS_KEPT]:
+            shutil.rmtree(self._version_folder(card.model, old), ignore_errors=True)
+
+    def _versions(self, name: str) -> list[int]:
+        folders = (self.folder / name).glob("[0-9]*")
+        return sorted(int(folder.name) for folder in folders if folder.name.isdigit())
+
+    def _version_folder(self, name: str, number: int) -> Path:
+        return self.folder / name / f"{number}"
+
+
+def _is_alive(fitted: Fitted, session: "SparkSession") -> bool:
+    """Whether the pipeline lives in that session's JVM; one that was started anew does not know it."""
+    return fitted.session_id == session.sparkContext.applicationId
+
+
+def _code_version() -> str:
+    try:
+        return version("penstock")
+    except PackageNotFoundError:
+        return "unknown"
