@@ -3,6 +3,7 @@
 It prints the address as its first and only line. The process that wants a dashboard need not import one.
 """
 
+import os
 import select
 import sys
 
@@ -11,6 +12,7 @@ from core.settings import load_settings
 from visualization.dashboard_process import launch
 
 CHECK_SECONDS = 1.0
+_READ_BYTES = 4096
 
 
 def main() -> int:
@@ -24,7 +26,7 @@ def main() -> int:
         print(dashboard.address, flush=True)  # noqa: T201 what the parent reads
         while dashboard.process.poll() is None:
             readable, _, _ = select.select([sys.stdin], [], [], CHECK_SECONDS)
-            if readable and not sys.stdin.buffer.read1():
+            if readable and not os.read(sys.stdin.fileno(), _READ_BYTES):
                 return 0
     except KeyboardInterrupt:
         return 0

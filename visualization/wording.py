@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from core.dataset import Column
+from core.dataset import Column, ColumnType
 
 _KILO = 1000
 _MANY = 10_000
@@ -154,6 +154,9 @@ def shown(value: Any, column: Column | None = None) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if column is not None and column.type is ColumnType.TIMESTAMP:
+        at = moment(str(value))
+        return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else str(value)
     if isinstance(value, float) or (isinstance(value, int) and (column is None or not column.name.endswith("id"))):
         text = number(value)
     else:

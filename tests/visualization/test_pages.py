@@ -221,3 +221,21 @@ def test_the_audit_page_lists_what_was_read(draw: Draw, system: Any) -> None:
     system.preview(system.quarantine()[0]["blob"])
     page = draw("audit_page", system)
     assert page.dataframe[0].value["Did"].to_list() == ["read"]
+
+
+def test_an_address_that_names_a_blob_opens_that_file(draw: Draw, system: Any) -> None:
+    page = draw("explore", system)
+    page.query_params["blob"] = system.recent(1)[0]["blob"]
+    page.run()
+    assert not page.exception
+    assert "empty.csv" in html(page)
+    assert page.get("download_button")
+
+
+def test_files_that_share_a_reason_are_counted_and_chosen_together(draw: Draw, system: Any) -> None:
+    for number in range(3):
+        system.refuse(f"/in/locked-{number}.pdf", f"%PDF {number}".encode(), "The PDF is encrypted.", "Ask for it.")
+    page = draw("quarantine_page", system)
+    page.pills(key="quarantine-reason").set_value("The PDF is encrypted.").run()
+    assert len(page.dataframe[0].value) == 3
+    assert "Replay all 3" in {button.label for button in page.button}

@@ -67,3 +67,9 @@ def books(**changed: Any) -> dict[str, Any]:
 def test_the_headline_says_the_worst_first(changed: dict[str, Any], waiting: int, text: str, lamp: str) -> None:
     said = wording.headline(books(**changed), waiting, is_running=True)
     assert (said.text, said.lamp) == (text, lamp)
+
+
+def test_a_time_is_written_for_people() -> None:
+    column = Column("at", ColumnType.TIMESTAMP)
+    assert wording.shown("2026-03-01T08:05:00.25Z", column) == "2026-03-01 08:05:00 UTC"
+    assert wording.shown("not a time", column) == "not a time"
