@@ -7,8 +7,15 @@ from dataclasses import dataclass
 import polars as pl
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
-_LEVEL = r"TRACE|DEBUG|FINEST|FINER|FINE|CONFIG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|ALERT|EMERG|FATAL|PANIC"
-_TAG = r"(?P<component>[^:\[\]]{1,80}?|[^:\s]*\[[^\]]*[^\]\d][^\]]*\])(?:\[(?P<pid>\d+)\])?(?: \((?P<address>[^()]*)\))?:(?:\s+|$)"
+_LEVEL = (
+    r""
+    r"TRACE|DEBUG|FINEST|FINER|FINE|CONFIG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|ALERT|EMERG"
+    r"|FATAL|PANIC"
+)
+_TAG = (
+    r"(?P<component>[^:\[\]]{1,80}?|[^:\s]*\[[^\]]*[^\]\d][^\]]*\])(?:\[(?P<pid>\d+)\])?(?: \((?P<address>[^()]*)\))?"
+    r":(?:\s+|$)"
+)
 _STAMP = r"(?P<time>[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d)"
 _ISO_TIMES = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f")
 CONTENT = "(?P<content>.*)$"  # every pattern ends so
@@ -39,19 +46,22 @@ class LogFormat:
 FORMATS = (
     LogFormat(
         "syslog (RFC 5424)",
-        r"^<(?P<priority>\d{1,3})>\d{1,2} (?P<time>\S+) (?P<host>\S+) (?P<component>\S+) (?P<pid>\S+) (?P<message_id>\S+) "
+        r"^<(?P<priority>\d{1,3})>\d{1,2} (?P<time>\S+) (?P<host>\S+) (?P<component>\S+) (?P<pid>\S+) "
+        r"(?P<message_id>\S+) "
         r"(?P<structured_data>-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*\")*\])+)(?: |$)(?P<content>.*)$",
         _ISO_TIMES,
     ),
     LogFormat(
         "Thunderbird",
-        rf"^(?P<label>\S+) \d{{9,11}} (?P<year>\d{{4}})\.\d\d\.\d\d (?P<host>\S+) {_STAMP} (?P<location>\S+) {_TAG}(?P<content>.*)$",
+        rf"^(?P<label>\S+) \d{{9,11}} (?P<year>\d{{4}})\.\d\d\.\d\d (?P<host>\S+) {_STAMP} (?P<location>\S+) "
+        rf"{_TAG}(?P<content>.*)$",
         ("%Y %b %d %H:%M:%S",),
     ),
     LogFormat(
         "BGL",
-        r"^(?P<label>\S+) \d{9,11} \d{4}\.\d\d\.\d\d (?P<host>\S+) (?P<time>\d{4}-\d\d-\d\d-\d\d\.\d\d\.\d\d\.\d+) \S+ (?P<type>\S+) "
-        rf"(?P<component>\S+) (?P<level>\S+)\s*(?P<content>.*)$",
+        r"^(?P<label>\S+) \d{9,11} \d{4}\.\d\d\.\d\d (?P<host>\S+) "
+        r"(?P<time>\d{4}-\d\d-\d\d-\d\d\.\d\d\.\d\d\.\d+) \S+ (?P<type>\S+) "
+        r"(?P<component>\S+) (?P<level>\S+)\s*(?P<content>.*)$",
         ("%Y-%m-%d-%H.%M.%S%.f",),
     ),
     LogFormat(
@@ -62,7 +72,8 @@ FORMATS = (
     ),
     LogFormat(
         "syslog with ISO times",
-        rf"^(?:<(?P<priority>\d{{1,3}})>)?(?P<time>\d{{4}}-\d\d-\d\dT\S+) (?P<host>[^\s\[\]]+)\s+{_TAG}(?P<content>.*)$",
+        rf"^(?:<(?P<priority>\d{{1,3}})>)?(?P<time>\d{{4}}-\d\d-\d\dT\S+) "
+        rf"(?P<host>[^\s\[\]]+)\s+{_TAG}(?P<content>.*)$",
         _ISO_TIMES,
     ),
     LogFormat(
@@ -77,7 +88,8 @@ FORMATS = (
     ),
     LogFormat(
         "OpenStack",
-        rf"^(?:(?P<file>\S+) )?(?P<time>{_ISO}) (?P<pid>\d+) (?P<level>[A-Z]+) (?P<component>\S+) \[(?P<context>[^\]]*)\] (?P<content>.*)$",
+        rf"^(?:(?P<file>\S+) )?(?P<time>{_ISO}) (?P<pid>\d+) (?P<level>[A-Z]+) (?P<component>\S+) "
+        rf"\[(?P<context>[^\]]*)\] (?P<content>.*)$",
         _ISO_TIMES,
     ),
     LogFormat(
@@ -87,7 +99,8 @@ FORMATS = (
     ),
     LogFormat(
         "Spring",
-        rf"^(?P<time>{_ISO})\s+(?P<level>[A-Z]+) (?P<pid>\d+) --- \[\s*(?P<thread>[^\]]*)\] (?P<component>\S+)\s*: (?P<content>.*)$",
+        rf"^(?P<time>{_ISO})\s+(?P<level>[A-Z]+) (?P<pid>\d+) --- \[\s*(?P<thread>[^\]]*)\] "
+        rf"(?P<component>\S+)\s*: (?P<content>.*)$",
         _ISO_TIMES,
     ),
     LogFormat(
@@ -107,12 +120,14 @@ FORMATS = (
     ),
     LogFormat(
         "HPC",
-        r"^(?P<log_id>\d+) (?P<host>\S+) (?P<component>\S+) (?P<state>\S+) (?P<time>\d{9,10}) (?P<flag>\d+) (?P<content>.*)$",
+        r"^(?P<log_id>\d+) (?P<host>\S+) (?P<component>\S+) (?P<state>\S+) (?P<time>\d{9,10}) (?P<flag>\d+) "
+        r"(?P<content>.*)$",
         ("%s",),
     ),
     LogFormat(
         "Android",
-        r"^(?P<time>\d\d-\d\d \d\d:\d\d:\d\d\.\d+)\s+(?P<pid>\d+)\s+(?P<thread>\d+) (?P<level>[A-Z]) (?P<component>.*?)\s*: (?P<content>.*)$",
+        r"^(?P<time>\d\d-\d\d \d\d:\d\d:\d\d\.\d+)\s+(?P<pid>\d+)\s+(?P<thread>\d+) (?P<level>[A-Z]) "
+        r"(?P<component>.*?)\s*: (?P<content>.*)$",
         ("%Y %m-%d %H:%M:%S%.f",),
         has_year=False,
     ),
@@ -123,7 +138,8 @@ FORMATS = (
     ),
     LogFormat(
         "Apache error log",
-        r"^\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:(?P<component>[\w-]+):)?(?P<level>\w+)\]"
+        r"^\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] "
+        r"\[(?:(?P<component>[\w-]+):)?(?P<level>\w+)\]"
         r"(?: \[pid (?P<pid>\d+)(?::tid \d+)?\])? (?P<content>.*)$",
         ("%a %b %d %H:%M:%S%.f %Y",),
     ),
@@ -140,6 +156,7 @@ FORMATS = (
     ),
     LogFormat(
         "time, level, component",
+        rf""
         rf"^\[?(?P<time>{_ISO})\]?[\s|-]+\[?(?P<level>(?i:{_LEVEL}))\]?[\s|:-]+\[?(?P<component>[\w.$/-]+)\]?\s*[:|-]\s+(?P<content>.*)$",
         _ISO_TIMES,
     ),
@@ -148,9 +165,14 @@ FORMATS = (
         rf"^\[?(?P<time>{_ISO})\]?[\s|:-]+\[?(?P<level>(?i:{_LEVEL}))\b\]?[\s|:-]*(?P<content>.*)$",
         _ISO_TIMES,
     ),
-    LogFormat("syslog without a tag", rf"^(?:<(?P<priority>\d{{1,3}})>)?{_STAMP} (?P<host>\S+) (?P<content>.*)$", ("%Y %b %d %H:%M:%S",), has_year=False),
+    LogFormat(
+        "syslog without a tag",
+        rf"^(?:<(?P<priority>\d{{1,3}})>)?{_STAMP} (?P<host>\S+) (?P<content>.*)$",
+        ("%Y %b %d %H:%M:%S",),
+        has_year=False,
+    ),
     LogFormat("time first", rf"^\[?(?P<time>{_ISO})\]?[\s|:,-]+(?P<content>.*)$", _ISO_TIMES),
-)  # fmt: skip
+)
 _CONTINUED = re.compile(CONTINUED)
 _GENERAL = ("time, level", "syslog without a tag", "time first")
 

@@ -9,7 +9,12 @@ from preparation.readers.log_formats import LogFormat
 _HALF_YEAR = 6  # a step of so many months between two lines is a turn of the year
 _LEAP_CYCLE = 8  # the longest stretch of years without a 29 February
 _ISO_OUT = "%Y-%m-%dT%H:%M:%S%.f"
-_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
+    )
+}
 
 
 def iso_times(frame: pl.DataFrame, known: LogFormat, now: datetime | None = None) -> tuple[pl.Series, str]:
@@ -49,7 +54,9 @@ def _last(turns: pl.Series) -> int:
 def _turns(written: pl.Series) -> pl.Series:
     """For each line how many turns of the year lie between it and the first line."""
     named = written.str.extract(r"^([A-Z][a-z]{2})").replace_strict(_MONTHS, default=None, return_dtype=pl.Int32)
-    months = named.fill_null(written.str.extract(r"^(\d\d)").cast(pl.Int32, strict=False)).forward_fill().backward_fill()
+    months = (
+        named.fill_null(written.str.extract(r"^(\d\d)").cast(pl.Int32, strict=False)).forward_fill().backward_fill()
+    )
     steps = months.diff().fill_null(0)
     frame = pl.DataFrame({"step": steps})
     turn = pl.when(pl.col("step") <= -_HALF_YEAR).then(1).when(pl.col("step") >= _HALF_YEAR).then(-1).otherwise(0)

@@ -102,7 +102,7 @@ def _body(ole: Any) -> str:
 def _rtf_text(rtf: bytes) -> str:
     import kreuzberg
 
-    config = kreuzberg.ExtractionConfig(use_cache=False, disable_ocr=True)
+    config = kreuzberg.ExtractionConfig(use_cache=False, disable_ocr=True)  # type: ignore[call-arg]  # its stub lags behind
     try:
         return kreuzberg.extract_bytes_sync(rtf, "application/rtf", config).content.strip()
     except kreuzberg.KreuzbergError:

@@ -1,4 +1,4 @@
-"""Texts that people write and pages that machines write: plain text, markup languages, HTML, XML, subtitles, notebooks."""
+"""Texts and pages: plain text, markup languages, HTML, XML, subtitles, notebooks."""
 
 import json
 import re
@@ -12,7 +12,8 @@ from preparation.readers.markup_xml import html_text, xml_document
 
 _SUBTITLES = re.compile(r"\A\s*(?:WEBVTT\b|\d+\r?\n\d{1,2}:\d\d:\d\d[,.]\d{3} -->)")
 _HTML = re.compile(
-    r"\A\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|frameset|div|p|table|span|h[1-6]|ul)\b",
+    r"\A\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*"
+    r"<(?:!doctype html|html|head|body|frameset|div|p|table|span|h[1-6]|ul)\b",
     re.I | re.S,
 )
 _HTML_TYPES = ("text/html", "application/xhtml+xml")

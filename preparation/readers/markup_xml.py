@@ -6,11 +6,12 @@ from typing import Any
 from lxml import etree
 
 _SILENT_HTML = {"script", "style", "noscript", "template", "head", "svg", "math-annotation"}
-_INLINE = {
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "bold", "cite", "code", "del", "dfn", "em", "emphasis", "ext-link", "font", "i",
-    "ins", "italic", "kbd", "label", "mark", "monospace", "q", "s", "sc", "small", "span", "strike", "strong", "style-name", "sub", "sup",
-    "tt", "u", "underline", "var", "wbr", "xref", "link", "ulink", "literal", "figref", "claim-ref", "named-content", "hi", "ref",
-}  # fmt: skip
+_INLINE_LIST = (
+    "a abbr acronym b bdi bdo big bold cite code del dfn em emphasis ext-link font i ins italic kbd label mark "
+    "monospace q s sc small span strike strong style-name sub sup tt u underline var wbr xref link ulink literal "
+    "figref claim-ref named-content hi ref"
+)
+_INLINE = frozenset(_INLINE_LIST.split())
 _CELLS = {"td", "th", "entry", "cell", "table-cell"}
 _TITLES = ("article-title", "invention-title", "book-title", "title", "B540")
 _OUTLINE_ATTRIBUTES = ("text", "title", "_note")
@@ -79,7 +80,7 @@ def _visible(root: Any, silent: set[str]) -> str:
 
 
 def _is_silent(element: Any, name: str, silent: set[str]) -> bool:
-    return name in silent or "display:none" in element.get("style", "").replace(" ", "").lower()
+    return name in silent or "display:none" in (element.get("style") or "").replace(" ", "").lower()
 
 
 def _attributes(element: Any, name: str) -> str:

@@ -19,6 +19,8 @@ def read(source: Source) -> Extraction:
 
 def _kind(source: Source) -> str:
     family = source.media_type.split("/")[0]
+    if source.media_type == "video/x-mng":  # a Multiple-image Network Graphic
+        return _IMAGE
     return family if family in ("image", "audio", "video") else "video"
 
 

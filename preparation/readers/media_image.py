@@ -37,7 +37,7 @@ def image_facts(path: Path, media_type: str) -> tuple[Facts, str]:
         return facts, ""
     facts, complaint = _by_pillow(path)
     if complaint and _is_unknown_but_told(head, media_type):
-        return {"format": media_type.split("/")[-1].removeprefix("x-")}, ""
+        return {"format": media_type.rsplit("/", maxsplit=1)[-1].removeprefix("x-")}, ""
     return facts, complaint
 
 
@@ -76,7 +76,7 @@ def _facts(image: Any) -> Facts:
 
 
 def _decoded(image: Any) -> str:
-    """Why the pixels cannot be read to the end, or ""; tiny images are let pass, their bodies are often only a header."""
+    """Why the pixels cannot be read to the end, or ""; one pixel is let pass, it is often only a header."""
     if image.width * image.height <= 1:
         return ""
     try:
@@ -126,6 +126,17 @@ def _by_header(head: bytes) -> Facts:
     """SVG, Windows metafiles, MNG and BPG, none of which Pillow opens here."""
     if _SVG.search(head[:4096]):
         return _svg(head)
+    if head.startswith(b"\x8aMNG\r\n\x1a\n") and len(head) >= 24:  # noqa: PLR2004 - up to the sizes in MHDR
+        width, height = struct.unpack_from(">2I", head, 16)
+        return {"format": "MNG", "width": width, "height": height}
+    if head.startswith(b"BPG\xfb"):
+        width, at = _varint(head, 6)
+        return {"format": "BPG", "width": width, "height": _varint(head, at)[0]}
+    return _metafile(head)
+
+
+def _metafile(head: bytes) -> Facts:
+    """A Windows metafile: placeable, bare or enhanced."""
     if head.startswith(b"\xd7\xcd\xc6\x9a") and len(head) >= 22:  # noqa: PLR2004 - a placeable metafile's header
         left, top, right, bottom, per_inch = struct.unpack_from("<4hH", head, 6)
         return {"format": "WMF", "width": abs(right - left), "height": abs(bottom - top), "dpi": per_inch}
@@ -133,17 +144,8 @@ def _by_header(head: bytes) -> Facts:
         return {"format": "WMF"}
     if head[40:44] == b" EMF":
         left, top, right, bottom = struct.unpack_from("<4i", head, 24)
-        return {
-            "format": "EMF",
-            "width_mm": (right - left) / _EMF_UNITS_PER_MM,
-            "height_mm": (bottom - top) / _EMF_UNITS_PER_MM,
-        }
-    if head.startswith(b"\x8aMNG\r\n\x1a\n") and len(head) >= 24:  # noqa: PLR2004 - up to the sizes in MHDR
-        width, height = struct.unpack_from(">2I", head, 16)
-        return {"format": "MNG", "width": width, "height": height}
-    if head.startswith(b"BPG\xfb"):
-        width, at = _varint(head, 6)
-        return {"format": "BPG", "width": width, "height": _varint(head, at)[0]}
+        per_mm = _EMF_UNITS_PER_MM
+        return {"format": "EMF", "width_mm": (right - left) / per_mm, "height_mm": (bottom - top) / per_mm}
     return {}
 
 

@@ -9,6 +9,7 @@ _COVER = 0x0400  # AV_DISPOSITION_ATTACHED_PIC: cover art is no moving picture
 _MICROSECONDS = 1_000_000
 _MAX_PACKETS_COUNTED = 500_000
 _GUESSED_LENGTHS = ("aac", "h264", "hevc", "mpegvideo")  # raw streams: the library guesses from the first bit rate
+_PICTURES = ("_pipe", "image2")
 _TAGS = ("title", "artist", "album", "composer", "genre", "year", "comment", "track")
 
 
@@ -22,6 +23,8 @@ def stream_facts(path: Path) -> tuple[Facts, str]:
     av.logging.set_level(av.logging.PANIC)
     try:
         with av.open(str(path), metadata_errors="replace") as container:
+            if container.format.name.endswith(_PICTURES):
+                return {}, "it is a picture, neither sound nor moving picture"
             facts = _container(container)
             sounds = list(container.streams.audio)
             pictures = [stream for stream in container.streams.video if not _is_cover(stream)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from preparation.extraction import Extraction, Source, unreadable
-from preparation.readers import pdf
+from preparation.readers.office_iwork import is_locked, read_iwork
 from preparation.readers.office_xml import missing_lines, package_text
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -16,6 +16,7 @@ _SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presenta
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BY_FOLDER = {"word/": _WORD, "ppt/": _SLIDES, "xl/": _SHEETS}
 _BY_STREAM = {"WordDocument": "application/msword", "PowerPoint Document": "application/vnd.ms-powerpoint"}
+_UNTOLD = ("", "application/zip", "application/octet-stream")
 _APPLE = "application/vnd.apple.iwork"
 _TO_PDF = "Open it in the program it comes from, export it as PDF and drop that."
 _UNLOCK = "Save a copy without the password and drop that."
@@ -35,11 +36,11 @@ def read(source: Source) -> Extraction:
     data = source.path.read_bytes()
     if not data:
         return unreadable("The document is empty: 0 bytes.", "Ask the sender for it again.", kind="document")
-    media_type, is_locked = _sniffed(data, source.media_type)
-    if is_locked:
+    media_type, has_password = _sniffed(data, source.media_type)
+    if has_password:
         return unreadable("The document is encrypted and opens only with a password.", _UNLOCK, kind="document")
     if media_type == _APPLE:
-        return _apple(data, source.limits.max_text_chars)
+        return read_iwork(data, source.limits.max_text_chars)
     return _converted(data, media_type, source.limits.max_text_chars)
 
 
@@ -84,21 +85,23 @@ def _sniffed_zip(data: bytes, told: str) -> tuple[str, bool]:
                 rights = package.read("META-INF/encryption.xml") if "META-INF/encryption.xml" in names else b""
                 return declared, b"encryption-data" in manifest or b"EncryptedKey" in rights
             if any(name.endswith(".iwa") or name in ("Index.zip", "index.xml", "index.apxl") for name in names):
-                return _APPLE, ".iwpv2" in names
-            is_locked = any(info.flag_bits & 1 for info in package.infolist())
+                return _APPLE, is_locked(package)
+            has_locked_parts = any(info.flag_bits & 1 for info in package.infolist())
             found = next(
                 (kind for folder, kind in _BY_FOLDER.items() if any(n.startswith(folder) for n in names)), told
             )
-            return found, is_locked
+            return found, has_locked_parts
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         return told, False
 
 
 def _converted(data: bytes, media_type: str, max_chars: int) -> Extraction:
-    """By kreuzberg first; then what only the XML inside the package holds: kreuzberg leaves out headers, text boxes and charts."""
-    text, facts, complaint = "", {}, ""
+    """By kreuzberg, then what only the XML inside the package holds: it leaves out headers, text boxes and charts."""
+    text, complaint = "", ""
+    facts: dict[str, Any] = {}
     try:
-        text, facts = _kreuzberg(data, media_type)
+        if media_type not in _UNTOLD:
+            text, facts = _kreuzberg(data, media_type)
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ("kreuzberg", "_internal_bindings", "builtins"):
             raise
@@ -131,9 +134,9 @@ def _kreuzberg(data: bytes, media_type: str) -> tuple[str, dict[str, Any]]:
     """Text and facts; pictures are not read (OCR is a step of its own) and nothing is cached on disk."""
     import kreuzberg
 
-    config = kreuzberg.ExtractionConfig(use_cache=False, disable_ocr=True)
+    config = kreuzberg.ExtractionConfig(use_cache=False, disable_ocr=True)  # type: ignore[call-arg]  # its stub lags behind
     result = kreuzberg.extract_bytes_sync(data, media_type, config)
-    found = dict(result.metadata or {})
+    found: dict[str, Any] = dict(result.metadata or {})
     facts: dict[str, Any] = {}
     for key, name in _METADATA.items():
         if value := str(found.get(key) or "").strip():
@@ -145,14 +148,3 @@ def _kreuzberg(data: bytes, media_type: str) -> tuple[str, dict[str, Any]]:
         if isinstance(found.get(key), int):
             facts["pages"] = found[key]
     return result.content, facts
-
-
-def _apple(data: bytes, max_chars: int) -> Extraction:
-    """Pages, Keynote and Numbers keep a preview for other programs; their own format is not published."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        preview = next((name for name in package.namelist() if name.lower().endswith("preview.pdf")), None)
-        content = package.read(preview) if preview else b""
-    if not content:
-        reason = "This is an Apple iWork document without a PDF preview, in a format that only Apple's programs read."
-        return unreadable(reason, _TO_PDF, kind="document")
-    return pdf.read_bytes(content, max_chars)

@@ -27,6 +27,7 @@ _MACHINE_NAME = re.compile(
     r"\[\d+\]|^(?:text|field|check ?box|undefined|untitled|f|c|fill|dropdown)\W*\d*(?:_\d+)*$", re.I
 )
 _PLACEHOLDERS = ("anonymous", "unspecified")
+_DAY_START = ("01", "01", "00", "00", "00")
 _LOCKED = "The PDF is encrypted and opens only with a password."
 _UNLOCK = "Save a copy without the password and drop that."
 
@@ -174,7 +175,7 @@ def _iso_date(value: str) -> str:
     if not match:
         return value
     year, *rest = match.groups()
-    month, day, hour, minute, second = (part or default for part, default in zip(rest, ("01", "01", "00", "00", "00")))
+    month, day, hour, minute, second = (part or default for part, default in zip(rest, _DAY_START, strict=True))
     return f"{year}-{month}-{day}T{hour}:{minute}:{second}"
 
 

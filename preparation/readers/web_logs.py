@@ -44,7 +44,7 @@ _W3C_NAMES = {
 }
 SAMPLE_LINES = 2_000
 MAX_RECORD_CHARS = 2_000
-_EXPECTED = "expected: address, identity, user, [time], \"request\", status, bytes"
+_EXPECTED = 'expected: address, identity, user, [time], "request", status, bytes'
 
 
 def read(source: Source) -> Extraction:
@@ -100,11 +100,15 @@ _Bad = list[tuple[int, str, str]]
 def _numbered(lines: Sequence[str]) -> pl.DataFrame:
     """The lines that are not blank, each with its position among them."""
     filled = [line for line in lines if line.strip()]
-    return pl.DataFrame({"_text": filled}, schema={"_text": pl.String}).with_row_index("_line").cast({"_line": pl.Int64})
+    return (
+        pl.DataFrame({"_text": filled}, schema={"_text": pl.String}).with_row_index("_line").cast({"_line": pl.Int64})
+    )
 
 
 def _access(lines: Sequence[str]) -> tuple[pl.DataFrame, _Bad]:
-    frame = _numbered(lines).with_columns(pl.col("_text").str.extract_groups(_ACCESS).alias("_fields")).unnest("_fields")
+    frame = (
+        _numbered(lines).with_columns(pl.col("_text").str.extract_groups(_ACCESS).alias("_fields")).unnest("_fields")
+    )
     frame = frame.with_columns(pl.col("request").str.extract_groups(_REQUEST).alias("_parts")).unnest("_parts")
     zoned = pl.col("time").str.to_datetime("%d/%b/%Y:%H:%M:%S%.f %z", strict=False, time_unit="us", time_zone="UTC")
     plain = pl.col("time").str.to_datetime("%d/%b/%Y:%H:%M:%S%.f", strict=False, time_unit="us", time_zone="UTC")
@@ -112,7 +116,10 @@ def _access(lines: Sequence[str]) -> tuple[pl.DataFrame, _Bad]:
     frame = frame.with_columns(moment.alias("_moment"), pl.coalesce("url", "request").alias("url"))
     torn = frame.filter(pl.col("ip_address").is_null())
     undated = frame.filter(pl.col("ip_address").is_not_null() & pl.col("_moment").is_null())
-    bad = [(line, text, f"is no access log record; {_EXPECTED}.") for line, text in torn.select("_line", "_text").iter_rows()]
+    bad = [
+        (line, text, f"is no access log record; {_EXPECTED}.")
+        for line, text in torn.select("_line", "_text").iter_rows()
+    ]
     bad += [
         (line, text, f"has the time {time!r}; expected day/month/year:hour:minute:second zone.")
         for line, text, time in undated.select("_line", "_text", "time").iter_rows()

@@ -17,7 +17,7 @@ class Record:
     Attributes:
         name: For messages, as ``claim A37YH556``.
         values: Its columns.
-        spans: Positions from–to of the segments that it is made of; a serious fault in one refuses it.
+        spans: Positions first and last of the segments that it is made of; a serious fault in one refuses it.
     """
 
     name: str

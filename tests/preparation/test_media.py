@@ -1,0 +1,80 @@
+"""Images, audio and video: facts, never an error for a rare format, a fault for a damaged file."""
+
+from pathlib import Path
+
+import pytest
+from reader_kit import sample, source
+
+from preparation.readers import media
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "facts"),
+    [
+        ("unstructured/img__example.jpg", "image/jpeg", {"format": "JPEG", "width": 480, "camera_make": "Canon"}),
+        ("unstructured/img__example.jpg", "image/jpeg", {"taken_at": "2003-12-14T12:01:44"}),
+        ("tiny/heif.heif", "image/heif", {"format": "HEIF", "width": 64, "height": 64}),
+        ("tiny/bpg.bpg", "image/bpg", {"format": "BPG", "width": 32, "height": 32}),
+        ("tiny/WindowsMetafile.wmf", "image/wmf", {"format": "WMF", "width": 12, "height": 12}),
+        ("tiny/mng.mng", "image/x-mng", {"format": "MNG", "width": 1, "height": 1}),
+        ("tiny/svg.svg", "image/svg+xml", {"format": "SVG"}),
+        ("tiny/ico.ico", "image/x-icon", {"format": "ICO", "width": 1}),
+        ("tiny/jpeg.jpg", "image/jpeg", {"width": 1, "height": 1}),
+    ],
+)
+def test_an_image_tells_its_format_and_size(path: str, media_type: str, facts: dict[str, object]) -> None:
+    extraction = media.read(sample(f"documents/{path}", media_type))
+
+    assert extraction.kind == "image"
+    assert extraction.fault is None
+    assert facts.items() <= dict(extraction.metadata).items()
+
+
+@pytest.mark.parametrize("form", ["mp3", "aac", "flac", "m4a", "ogg", "wav"])
+def test_audio_tells_length_rate_and_tags(form: str) -> None:
+    extraction = media.read(sample(f"documents/docling/audio__sample_10s_audio-{form}.{form}", f"audio/{form}"))
+
+    assert extraction.kind == "audio"
+    assert extraction.metadata["duration_seconds"] == pytest.approx(10, abs=0.1)
+    assert extraction.metadata["sample_rate"] == 44_100
+    assert form == "aac" or extraction.metadata["artist"] == "Oscar Wilde"
+
+
+def test_video_tells_length_size_and_sound() -> None:
+    extraction = media.read(sample("documents/video/bikes.mp4", "video/mp4"))
+
+    assert extraction.kind == "video"
+    expected = {"duration_seconds": 10.0, "width": 640, "height": 272, "fps": 25.0, "codec": "h264", "has_audio": False}
+    assert expected.items() <= dict(extraction.metadata).items()
+
+
+def test_a_video_container_that_holds_only_sound_is_audio() -> None:
+    assert media.read(sample("documents/tiny/mp4-with-audio.mp4", "video/mp4")).kind == "audio"
+
+
+@pytest.mark.parametrize("name", ["Mpeg4.mp4", "webm.webm", "AudioVideoInterleave.avi"])
+def test_the_smallest_videos_do_not_fail(name: str) -> None:
+    extraction = media.read(sample(f"documents/tiny/{name}", "video/mp4"))
+
+    assert extraction.kind == "video"
+    assert extraction.fault is None
+
+
+@pytest.mark.parametrize(
+    ("media_type", "kind"), [("image/png", "image"), ("audio/mpeg", "audio"), ("video/mp4", "video")]
+)
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\nbroken", b"\x00" * 4096])
+def test_a_damaged_file_is_a_fault_of_its_kind(tmp_path: Path, media_type: str, kind: str, content: bytes) -> None:
+    extraction = media.read(source(tmp_path, content, media_type))
+
+    assert extraction.fault is not None
+    assert extraction.kind == kind
+
+
+def test_a_truncated_picture_is_a_fault(tmp_path: Path) -> None:
+    whole = sample("documents/unstructured/img__example.jpg").path.read_bytes()
+
+    extraction = media.read(source(tmp_path, whole[: len(whole) // 2], "image/jpeg"))
+
+    assert extraction.fault is not None
+    assert "damaged" in extraction.fault.reason

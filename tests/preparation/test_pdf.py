@@ -1,0 +1,65 @@
+"""PDF: text, facts, form fields, scans; locked and damaged files are faults that say what to do."""
+
+from pathlib import Path
+
+import pytest
+from reader_kit import sample, source
+
+from preparation.extraction import Limits, Source
+from preparation.readers import pdf
+
+
+def test_text_pages_and_facts_are_read() -> None:
+    extraction = pdf.read(sample("documents/kreuzberg/pdfs__test_article.pdf"))
+
+    assert extraction.kind == "document"
+    assert extraction.pages == 28
+    assert "INVERTED HONOR" in extraction.text
+    assert extraction.metadata["title"] == "Inverted Honor"
+    assert extraction.metadata["author"] == "Na'aman Hirschfeld"
+    assert extraction.metadata["created_at"] == "2009-08-16T12:04:05"
+
+
+def test_the_values_of_a_filled_form_are_its_fields() -> None:
+    fields = pdf.read(sample("forms/RubenPetrosyan__acord25.pdf")).fields
+
+    assert fields["Form_EditionIdentifier_A"] == "ACORD 0025 2016-03 Acroform"
+    assert len(fields) == 129
+
+
+@pytest.mark.parametrize("path", ["documents/kreuzberg/pdfs__non_searchable.pdf", "forms/Sampuccino__f941sb.pdf"])
+def test_a_page_that_shows_letters_without_text_counts_as_a_scan(path: str) -> None:
+    extraction = pdf.read(sample(path))
+
+    assert extraction.text == ""
+    assert extraction.metadata["scanned_pages"] == 1
+    assert extraction.metadata["scanned_page_numbers"] == "1"
+    assert extraction.fault is None
+
+
+def test_a_locked_file_is_a_fault_that_names_the_password() -> None:
+    fault = pdf.read(sample("documents/docling/pdf_password__2206.01062_pg3.pdf")).fault
+
+    assert fault is not None
+    assert "password" in fault.reason
+    assert "without the password" in fault.fix
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\x00" * 500, b"no pdf"])
+def test_a_damaged_file_is_a_fault(tmp_path: Path, content: bytes) -> None:
+    extraction = pdf.read(source(tmp_path, content))
+
+    assert extraction.kind == "document"
+    assert extraction.fault is not None
+    assert "damaged" in extraction.fault.reason
+
+
+def test_text_stops_at_its_limit_with_a_note() -> None:
+    given = sample("documents/kreuzberg/pdfs__test_article.pdf")
+    limited = Source(given.path, given.name, given.media_type, given.size, Limits(max_text_chars=5_000))
+
+    extraction = pdf.read(limited)
+
+    assert len(extraction.text) <= 5_100
+    assert extraction.pages == 28
+    assert "Only the text of the first" in (extraction.note or "")
