@@ -2,7 +2,6 @@
 
 from ingestion.collector import Candidate, Collected, Refusal, candidate_at, collect
 from ingestion.folder_source import FolderSource
-from ingestion.folder_walk import is_temporary, walk
 from ingestion.ledger import Ledger
 from ingestion.ledger_reader import LedgerReader
 from ingestion.records import (
@@ -35,8 +34,6 @@ __all__ = [
     "Step",
     "candidate_at",
     "collect",
-    "is_temporary",
     "shown",
     "utc_now",
-    "walk",
 ]

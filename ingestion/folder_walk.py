@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from ingestion.collector import Candidate, Refusal, refusal_of
+from ingestion.collector import Refusal, refusal_of
 from ingestion.records import FileStamp
 
 _HIDDEN_STARTS = (".", "~")  # also ~$name.docx, the lock file of an office suite
@@ -76,9 +75,3 @@ class FolderWalk:
             return
         reason = f"It is a link that leaves {self._root}: it leads to {target}."
         self._refuse(Refusal(path, "link", reason, "Drop a copy of the file itself.", is_retryable=False))
-
-
-def walk(path: Path, refuse: Callable[[Refusal], None]) -> Iterator[Candidate]:
-    """The files in a folder that a person dropped, by path."""
-    for found, stamp in sorted(FolderWalk(str(path), str(path), refuse)):
-        yield Candidate(found, stamp, root=str(path))

@@ -4,6 +4,7 @@ import fcntl
 import hmac
 import json
 import os
+import pwd
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,14 +41,14 @@ class ChainedAuditTrail(AuditTrail):
     Args:
         file: The file of entries; made, mode 0600, with the first of them.
         ring: Gives the key of the MACs, which does not rotate.
-        actor: Who acts, unless `record` says otherwise.
+        actor: Who acts; default the account that this process runs under.
     """
 
-    def __init__(self, file: Path, ring: KeyRing, actor: str) -> None:
+    def __init__(self, file: Path, ring: KeyRing, actor: str = "") -> None:
         self._file = file
         self._head = file.with_name(file.name + ".head")
         self._key = ring.derived("audit")
-        self._actor = actor
+        self._actor = actor or _account()
         self._tail: _Tail | None = None
         self._lock = threading.Lock()
 
@@ -171,3 +172,10 @@ class ChainedAuditTrail(AuditTrail):
         with os.fdopen(descriptor, "r+b") as file:
             fcntl.flock(file, lock)
             yield file
+
+
+def _account() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # a container may run under a number without a name
+        return f"uid {os.geteuid()}"

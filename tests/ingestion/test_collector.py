@@ -11,7 +11,8 @@ import pytest
 from core.blob import Blob
 from core.errors import StorageError
 from core.ports import Vault
-from ingestion import Candidate, Collected, FileStamp, Refusal, candidate_at, collect, is_temporary, walk
+from ingestion import Candidate, Collected, FileStamp, Refusal, candidate_at, collect
+from ingestion.folder_walk import FolderWalk, is_temporary
 
 
 class MemoryVault(Vault):
@@ -147,7 +148,7 @@ def test_other_names_are_not_temporary(name: str) -> None:
     assert not is_temporary(name)
 
 
-def test_a_dropped_folder_is_walked_in_order_without_links_and_temporary_names(tmp_path: Path) -> None:
+def test_a_folder_is_walked_without_links_and_temporary_names(tmp_path: Path) -> None:
     told: list[Refusal] = []
     folder = tmp_path / "dropped"
     for name in ("b/2.csv", "a/1.csv", "a/.hidden", ".git/config", "c.part"):
@@ -156,6 +157,6 @@ def test_a_dropped_folder_is_walked_in_order_without_links_and_temporary_names(t
     (folder / "out").symlink_to(tmp_path)
     (folder / "inside").symlink_to(folder / "a")
     os.mkfifo(folder / "pipe")
-    found = [each.path for each in walk(folder, told.append)]
+    found = sorted(path for path, _ in FolderWalk(str(folder), str(folder), told.append))
     assert found == [str(folder / "a/1.csv"), str(folder / "b/2.csv")]
     assert [(each.path, each.kind) for each in told] == [(str(folder / "out"), "link")]

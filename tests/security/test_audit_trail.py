@@ -128,6 +128,12 @@ def test_a_crash_before_the_head_was_written_loses_nothing(
     assert open_trail().verify() == 7
 
 
+def test_the_account_is_the_actor_if_none_is_named(tmp_path: Path) -> None:
+    trail = ChainedAuditTrail(tmp_path / "audit.jsonl", KeyRing.open(Security(), tmp_path))
+    trail.record("read", "x")
+    assert next(iter(trail.entries()))["actor"]
+
+
 def test_a_long_entry_does_not_hide_the_chain(open_trail: Callable[[], ChainedAuditTrail]) -> None:
     open_trail().record("read", "x", "long " * 100_000)
     open_trail().record("read", "y")
