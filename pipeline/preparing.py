@@ -119,6 +119,9 @@ class Preparer:
             return self._pool.prepare(content, name=name, sha256=arrival.blob, declared=arrival.declared)
         except PenstockError as error:
             return _refused(Fault("storage", error.reason, error.fix))
+        except Exception as error:  # noqa: BLE001  # the per-file boundary of a run: the other files go on
+            words = f"{type(error).__name__}: {error}"[:500]
+            return _refused(Fault("preparation", f"Penstock failed on it: {words}", "Report it, then replay it."))
 
     def _child(self, parent: Arrival, prepared: Prepared, name: str, content: bytes) -> Received:
         blob = self._vault.put(io.BytesIO(content))

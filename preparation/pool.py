@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import psutil
+import pyarrow as pa
 
 from core.errors import PenstockError
 from core.prepared import Prepared
@@ -216,6 +217,7 @@ def _written(descriptor: int, content: Iterable[bytes]) -> int:
 def _frame(descriptor: int) -> pl.DataFrame:
     """The frame in a memory file, mapped, not copied; the map outlives the descriptor."""
     try:
-        return pl.read_ipc(path_of(descriptor), memory_map=True)
+        with pa.memory_map(str(path_of(descriptor))) as mapped:
+            return pl.DataFrame(pa.ipc.open_file(mapped).read_all())
     finally:
         os.close(descriptor)
