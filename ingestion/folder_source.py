@@ -115,11 +115,11 @@ class FolderSource:
     def again(self, candidate: Candidate, refusal: Refusal | None = None) -> None:
         """It was not collected: it is given again when it rests, ever later while that keeps failing."""
         with self._lock:
-            if refusal is not None and not refusal.is_retryable:
+            if refusal is not None and not refusal.is_retryable and refusal.kind != "gone":
                 self._refuse(refusal)
                 return  # it stays in hand: it is given again when it changes
             self._in_hand.pop(candidate.path, None)
-            if refusal is None or refusal.kind == "changed":
+            if refusal is None or refusal.kind in ("changed", "gone"):
                 return
             self._refuse(refusal)
             pause = self._retries.get(candidate.path, (0.0, self._settings.rescan_seconds))[1]

@@ -31,8 +31,12 @@ class Ledger(LedgerReader):
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # names and reasons are nobody else's business; the log beside it gets the same mode
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # names and reasons are nobody else's business; the log beside it gets the same mode
+        except OSError as error:
+            reason = f"The ledger {path} cannot be made: {error.strerror}."
+            raise StorageError(reason, "Free the way, or choose another --home.") from error
         self._lock = threading.RLock()
         self._connection = connected(path, "rwc")
         try:

@@ -50,7 +50,7 @@ class FernetColumnGuard(ColumnGuard):
 
     def _sealed(self, frame: pl.DataFrame, column: Column, *, is_open: bool) -> pl.DataFrame:
         """The frame with three columns in place of one; each distinct value is encrypted once."""
-        values = frame[column.name].cast(pl.String)
+        values = _as_text(frame[column.name])
         distinct = values.unique().drop_nulls()
         listed = distinct.to_list()
         sealer = self._ring.sealer()
@@ -70,3 +70,8 @@ class FernetColumnGuard(ColumnGuard):
             found["fingerprint"].alias(name + FINGERPRINT_SUFFIX),
             found["mask"].alias(name + MASK_SUFFIX),
         )
+
+
+def _as_text(values: pl.Series) -> pl.Series:
+    """The values as strings; dates and times in ISO-8601."""
+    return values.dt.to_string("iso:strict") if isinstance(values.dtype, pl.Datetime) else values.cast(pl.String)

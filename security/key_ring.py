@@ -63,9 +63,12 @@ class KeyRing:
         if security.keys:
             return cls._from_list([each.strip() for each in security.keys.split(",") if each.strip()])
         file = Path(security.key_file).expanduser() if security.key_file else home / KEY_FILE
-        if not file.exists():
-            _refuse_if_sealed(home, file)
-            _create(file)
+        try:
+            if not file.exists():
+                _refuse_if_sealed(home, file)
+                _create(file)
+        except OSError as error:
+            raise KeyRingError(f"The key file {file} cannot be made: {error.strerror}.", "Free the way.") from error
         return cls(*_read(file), file)
 
     @classmethod

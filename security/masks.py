@@ -29,7 +29,7 @@ def _last_characters(values: pl.Expr, at_least: int) -> pl.Expr:
 
 
 def _email(values: pl.Expr) -> pl.Expr:
-    parts = values.str.strip_chars().str.extract_groups(r"^(.)[^@]*@([^@\s]+)$")
+    parts = values.str.extract_groups(r"([^\s<>,;@])[^\s<>,;@]*@([^\s<>,;@]+)")
     told = parts.struct.field("1") + pl.lit("***@") + parts.struct.field("2")
     return told.fill_null(HIDDEN)
 

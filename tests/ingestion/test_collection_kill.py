@@ -15,7 +15,7 @@ from security import EnvelopeCipher, KeyRing
 from storage import FsspecVault
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FILES = 300
+FILES = 160
 WORK = """
 import sys, threading
 from pathlib import Path
@@ -57,11 +57,11 @@ def test_each_file_is_taken_in_exactly_once(tmp_path: Path, after: str) -> None:
         )
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        for number, content in waiting[:60]:
+        for number, content in waiting[:40]:
             (inbox / f"{number}.txt").write_text(content)
-        del waiting[:60]
+        del waiting[:40]
         turns += 1
-        is_last = not waiting and turns > 5
+        is_last = not waiting and turns > 4
         time.sleep(chance.uniform(0.02, 0.15))
         if is_last:
             _wait_for_all(tmp_path)

@@ -303,6 +303,8 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not a database at all" * 50)
     with pytest.raises(StorageError, match="cannot be opened"):
         Ledger(path)
+    with pytest.raises(StorageError, match="cannot be made"):
+        Ledger(path / "below a file" / "ledger.db")
     newer = tmp_path / "newer.db"
     connection = sqlite3.connect(newer)
     connection.execute("PRAGMA user_version = 99")

@@ -144,6 +144,7 @@ def masked(personal: PersonalData, value: str, ring: KeyRing) -> str:
         (PersonalData.CARD, "1111", "***"),
         (PersonalData.PHONE, "+1 (555) 123-4567", "***-***-**67"),
         (PersonalData.EMAIL, "ada@example.org", "a***@example.org"),
+        (PersonalData.EMAIL, "Ada Lovelace <ada@example.org>", "a***@example.org"),
         (PersonalData.EMAIL, "not an address", "***"),
         (PersonalData.ADDRESS, "1 Main St", "***"),
         (PersonalData.BIRTH_DATE, "02/29/1984", "1984"),
@@ -158,6 +159,16 @@ def test_each_class_has_its_mask(personal: PersonalData, value: str, shown: str,
 def test_every_class_of_personal_data_is_masked(ring: KeyRing) -> None:
     for personal in set(PersonalData) - {PersonalData.FREE_TEXT}:
         assert "secret value" not in masked(personal, "secret value", ring)
+
+
+def test_a_time_is_sealed_in_iso_form(guard: FernetColumnGuard) -> None:
+    dataset = Dataset("d", "", (Column("c", ColumnType.TIMESTAMP, personal=PersonalData.BIRTH_DATE),))
+    moment = datetime.datetime(1984, 2, 29, 12, 30, tzinfo=datetime.UTC)
+    frame = pl.DataFrame([{"_blob": "x", "_row": 0, "_rescued": None, "c": moment}], schema=prepared_schema(dataset))
+    (row,) = guard.protect(frame, dataset).to_dicts()
+    assert datetime.datetime.fromisoformat(guard.reveal(row["c"])) == moment
+    assert guard.reveal(row["c"]).startswith("1984-02-29T12:30:00")
+    assert row["c_masked"] == "1984"
 
 
 def test_many_distinct_values_are_sealed_quickly(guard: FernetColumnGuard) -> None:

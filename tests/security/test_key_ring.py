@@ -48,6 +48,12 @@ def test_what_is_no_key_ring_is_refused(tmp_path: Path, content: str) -> None:
         KeyRing.open(Security(), tmp_path)
 
 
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KeyRingError, match="cannot be made"):
+        KeyRing.open(Security(), tmp_path / "file" / "home")
+
+
 def test_new_keys_are_not_made_over_sealed_bytes(tmp_path: Path) -> None:
     (tmp_path / "vault" / "ab").mkdir(parents=True)
     with pytest.raises(KeyRingError, match="Restore the key file"):
