@@ -11,11 +11,11 @@ class Clickstream(
     needs=(
         (
             "url, session_id, page_title, action, referrer, status_code, method, visitor_id, page_views, bounce_rate, "
-            "item_id, request, campaign, clicks, sessions"
+            "item_id, request, campaign, clicks, sessions, is_converted"
         ),
         (
             "url, session_id, page_title, referrer, status_code, method, page_views, bounce_rate, visitor_id, clicks, "
-            "request, sessions, action, landing_page"
+            "request, sessions, action, landing_page, is_converted"
         ),
     ),
     words=(

@@ -68,8 +68,9 @@ class MedicalBill(
         synonyms="age, age years, edad, alter, idade",
         ge=0,
         le=130,
+        telling=0.4,
     )
-    patient_sex: str = column(description="The patient's sex.", synonyms="sex, gender, patient gender")
+    patient_sex: str = column(description="The patient's sex.", telling=0.4, synonyms="sex, gender, patient gender")
     patient_address: str = column(
         description="Where the patient lives.", synonyms="patient street", personal=PersonalData.ADDRESS
     )

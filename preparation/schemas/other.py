@@ -7,6 +7,16 @@ from preparation.model import DatasetModel, column
 class Other(
     DatasetModel,
     is_sought=False,
+    words=(
+        "species, petal, sepal, bedroom, bedrooms, bathroom, bathrooms, sqft, salary, employee, hire, manager, job, "
+        "student, school, grade, grades, gpa, exam, university, movie, film, genre, director, actor, book, isbn, "
+        "publisher, recipe, ingredient, population, gdp, inventory, stock, supplier, sku, warehouse, reorder, "
+        "shipping, ship, freight, alcohol, appointment, doctor, specialization, qualification, loan, applicant, "
+        "credit, mortgage, open, close, volume, ticker, symbol, airline, flight, airport, hotel, booking, crime, "
+        "mileage, odometer, transmission, fuel, cylinder, horsepower, iso, capital, continent, birthrate, "
+        "ingredients, cuisine, pokemon, hp, danceability, tempo, popularity, churn, contract, plot, premium, "
+        "coverage, expiry, medicine, tumor, cholesterol, pregnancies, insulin, bmi, nationality, term, definition"
+    ),
 ):
     """A record that fits no dataset, kept whole under its own names."""
 

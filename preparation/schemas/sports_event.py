@@ -231,7 +231,7 @@ class SportsEvent(
             "team name, club, batting team, team id, squad, tm, posteam, possession team, team abbreviation, teams, "
             "country team, constructor, team abbr, equipo, mannschaft, nation, constructor name, time da casa, side"
         ),
-        telling=1.2,
+        telling=0.8,
     )
     opponent: str = column(
         description="Against whom.",

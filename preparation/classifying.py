@@ -1,0 +1,150 @@
+"""Which dataset a table belongs to, and why, in words."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from core.prepared import Classification
+from preparation.column_values import NUMERIC, ColumnLook, Look, looks_of
+from preparation.extraction import RawTable
+from preparation.matching import Match, Matcher
+
+OTHER = "other"
+SENSOR, POST, NETWORK, CLICKS = "sensor_reading", "social_post", "network_log", "clickstream"
+_THRESHOLD = 1.05
+_PER_COLUMN, _MAX_EXTRA = 0.08, 1.6  # wide tables need more: chance matches grow with the columns
+_COUNTER = 0.7  # what a word that speaks for other tables takes away
+_SUB_DAILY, _DAILY = 1.6, 0.4
+_MAX_LABELS = 3
+_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a table is.
+
+    Attributes:
+        classification: The dataset, how sure, and why.
+        match: Which of its columns are which of the dataset's; None for `other`.
+    """
+
+    classification: Classification
+    match: Match | None = None
+
+
+def classify_table(table: RawTable, matcher: Matcher) -> Verdict:
+    """Tells the dataset of a table by its headers and values."""
+    frame = table.frame
+    if frame.width == 0 or frame.height == 0:
+        return _other("the table has no rows")
+    looks = looks_of(frame)
+    if not table.has_header or all(_is_value(name) for name in frame.columns):
+        return _by_values_alone(looks)
+    matches = sorted(
+        (_with_structure(matcher.match(frame.columns, looks, name), frame, looks) for name in matcher.sought),
+        key=_standing,
+        reverse=True,
+    )
+    against = matcher.word_evidence(frame.columns, OTHER)
+    needed = _THRESHOLD + min(_PER_COLUMN * frame.width, _MAX_EXTRA) + _COUNTER * against
+    best, second = matches[0], matches[1] if len(matches) > 1 else None
+    if _standing(best) >= needed:
+        return Verdict(_classification(best, second, needed), best)
+    return _other(_why_not(matches, needed))
+
+
+def _standing(match: Match) -> float:
+    return match.evidence * (0.25 if match.missing else 1.0)
+
+
+def _with_structure(match: Match, frame: pl.DataFrame, looks: list[ColumnLook]) -> Match:
+    """Adds what the shape of the table says: a time beside numbers is a series of measurements."""
+    if match.dataset == SENSOR:
+        bonus = _series_evidence(frame, looks)
+    elif match.dataset == POST:
+        bonus = _post_evidence(match, looks)
+    else:
+        bonus = 0.0
+    return Match(match.dataset, match.pairs, match.words, match.evidence + bonus, match.missing)
+
+
+def _series_evidence(frame: pl.DataFrame, looks: list[ColumnLook]) -> float:
+    times = [index for index, each in enumerate(looks) if each.look in (Look.DATETIME, Look.EPOCH, Look.DATE)]
+    clocks = [index for index, each in enumerate(looks) if each.look is Look.CLOCK]
+    rest = [each for index, each in enumerate(looks) if index not in times and index not in clocks]
+    labels = [each for each in rest if each.look not in NUMERIC and each.look is not Look.EMPTY]
+    if frame.height == 1 or len(times) != 1 or len(labels) > _MAX_LABELS or len(labels) * 2 > len(rest) or not rest:
+        return 0.0
+    if any(each.look in (Look.PROSE, Look.IP, Look.URL, Look.EMAIL, Look.MONEY) for each in rest):
+        return 0.0
+    moment = looks[times[0]]
+    is_daily = moment.look is Look.DATE and not clocks
+    if any(_tells_midnight_only(text) for text in moment.examples) and moment.look is Look.DATETIME:
+        is_daily = is_daily or all(_tells_midnight_only(text) for text in moment.examples)
+    share = 1.0 if times[0] == 0 else 0.75
+    ids = sum(name.lower().endswith("id") for name in frame.columns)
+    return (_DAILY if is_daily else _SUB_DAILY) * share * (0.5 if ids > 1 else 1.0)
+
+
+def _tells_midnight_only(text: str) -> bool:
+    return text.endswith((" 00:00", " 00:00:00", "T00:00:00", "T00:00:00Z"))
+
+
+def _post_evidence(match: Match, looks: list[ColumnLook]) -> float:
+    has_text = any(pair.column == "text" for pair in match.pairs)
+    prose = sum(each.look is Look.PROSE for each in looks)
+    marks = any(each.has_post_marks for each in looks)
+    return (0.6 if has_text and prose else 0.0) + (1.0 if marks else 0.0)
+
+
+def _by_values_alone(looks: list[ColumnLook]) -> Verdict:
+    """Without headers only values can tell, and few kinds of table show themselves so."""
+    kinds = [each.look for each in looks if each.look is not Look.EMPTY]
+    times = [kind for kind in kinds if kind in (Look.DATETIME, Look.EPOCH)]
+    if kinds.count(Look.IP) > 1:
+        return _guess(NETWORK, "no headers; two columns are IP addresses")
+    if Look.IP in kinds and Look.REQUEST in kinds:
+        return _guess(CLICKS, "no headers; a column of IP addresses and one of HTTP requests")
+    if any(each.has_post_marks and each.look is Look.PROSE for each in looks):
+        return _guess(POST, "no headers; a column of texts with @names, #tags or shortened links")
+    if len(times) == 1 and len(kinds) > 1 and all(kind in NUMERIC or kind in times for kind in kinds):
+        return _guess(SENSOR, "no headers; one column of times, all others numbers")
+    return _other("the table has no headers, and its values do not tell")
+
+
+def _guess(dataset: str, why: str) -> Verdict:
+    return Verdict(Classification(dataset, 0.6, why), Match(dataset, (), (), 0.0))
+
+
+def _is_value(name: str) -> bool:
+    return name.lstrip("-+.").replace(".", "", 1).replace(",", "").replace("_duplicated_0", "").isdigit()
+
+
+def _other(why: str) -> Verdict:
+    return Verdict(Classification(OTHER, 0.7, why))
+
+
+def _classification(best: Match, second: Match | None, needed: float) -> Classification:
+    lead = (_standing(best) - _standing(second)) / _standing(best) if second else 1.0
+    confidence = min(0.99, 0.5 + 0.3 * min(lead, 1.0) + 0.2 * min(_standing(best) / (needed * 2), 1.0))
+    return Classification(best.dataset, round(confidence, 2), _reasons(best))
+
+
+def _reasons(match: Match) -> str:
+    ranked = sorted(match.pairs, key=lambda pair: pair.weight, reverse=True)
+    shown = ", ".join(_shown(pair.header, pair.column) for pair in ranked[:_SHOWN])
+    more = f" and {len(ranked) - _SHOWN} more" if len(ranked) > _SHOWN else ""
+    words = f"; words in other headers: {', '.join(match.words[:_SHOWN])}" if match.words else ""
+    return f"columns of {match.dataset}: {shown}{more}{words} (evidence {match.evidence:.1f})"
+
+
+def _shown(header: str, column: str) -> str:
+    return header if header == column else f"{header} → {column}"
+
+
+def _why_not(matches: list[Match], needed: float) -> str:
+    lacking = max(matches, key=lambda match: match.evidence)
+    if lacking.missing and lacking.evidence >= needed:
+        return f"nearest is {lacking.dataset}, but it has none of {', '.join(lacking.missing[:_SHOWN])}"
+    best = matches[0]
+    return f"no dataset's columns are there; nearest is {best.dataset}: evidence {_standing(best):.1f} of {needed:.1f}"

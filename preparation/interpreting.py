@@ -1,0 +1,233 @@
+"""From tables as they were read to rows of datasets."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import polars as pl
+
+from core.dataset import ROW_COLUMN, Dataset
+from core.prepared import Classification, Rejection, Table
+from preparation.catalog import Catalog
+from preparation.classifying import OTHER, POST, Verdict, classify_table
+from preparation.column_values import NUMERIC, TIMES, Look, looks_of
+from preparation.extraction import Limits, RawTable
+from preparation.matching import Matcher
+from preparation.moments import join_moments
+from preparation.normalizing import Provenance, normalize
+from preparation.sentiment import sentiment_of
+from preparation.validating import Failure, by_row, failures_of
+
+_MISTAKEN = 0.5  # a column of which more values fail than this was taken for what it is not
+_MAX_ROUNDS = 4
+_MAX_TEXT_CHARS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """One raw table as rows of a dataset.
+
+    Attributes:
+        table: The rows and the refused.
+        classification: Why that dataset.
+    """
+
+    table: Table
+    classification: Classification
+
+
+class Interpreter:
+    """Turns the tables of one blob into rows.
+
+    Args:
+        catalog: The datasets.
+        sha256: The blob.
+        limits: How many rejections are kept in full.
+    """
+
+    def __init__(self, catalog: Catalog, sha256: str, limits: Limits) -> None:
+        self._catalog = catalog
+        self._matcher = matcher_of(catalog)
+        self._sha256 = sha256
+        self._limits = limits
+
+    def verdict(self, table: RawTable) -> Verdict:
+        """The dataset of a table: as its reader says, or by its headers and values."""
+        if table.dataset is not None:
+            return Verdict(Classification(table.dataset, 0.99, table.why or "its format says so"))
+        return classify_table(table, self._matcher)
+
+    def interpret(self, table: RawTable, declared: str | None = None) -> Interpreted:
+        """Rows of the declared dataset, of the one recognised, or of `other` where no row would satisfy it."""
+        if declared is not None:
+            why = Classification(declared, 1.0, "declared by the folder it was put in")
+            return Interpreted(self._rows(table, declared, is_guess=False), why)
+        verdict = self.verdict(table)
+        found = verdict.classification
+        if found.dataset == OTHER:
+            return Interpreted(self._other(table), found)
+        rows = self._rows(table, found.dataset, is_guess=table.dataset is None)
+        if table.dataset is None and rows.frame.height == 0 and table.frame.height:
+            reason = rows.rejections[0].reason if rows.rejections else "no row satisfies it"
+            reason_for_other = f"looked like {found.dataset} ({found.why}), but every row was refused: {reason}"
+            return Interpreted(self._other(table), Classification(OTHER, 0.5, reason_for_other))
+        return Interpreted(rows, found)
+
+    def facts(self, name: str, values: Mapping[str, object]) -> Table:
+        """One row of a dataset out of facts by column name; facts it does not know are rescued."""
+        frame = pl.DataFrame({key: [value] for key, value in values.items()})
+        return self._rows(RawTable(frame, dataset=name), name, is_guess=True)
+
+    def matched_facts(self, name: str, found: Mapping[str, str], known: Mapping[str, object]) -> Table:
+        """One row out of the fields of a form, by their labels, and of facts by column name, which win."""
+        frame = pl.DataFrame({key: [value] for key, value in {**found, **known}.items()} or {"_": [None]})
+        match = self._matcher.match(frame.columns, looks_of(frame), name)
+        renames = {pair.header: pair.column for pair in match.pairs if pair.renames and pair.column not in known}
+        named = {pair: column for pair, column in renames.items() if pair not in known} | {key: key for key in known}
+        return self._rows(RawTable(frame, dataset=name), name, is_guess=True, renames=named)
+
+    def whole(self, text: str, facts: Mapping[str, object]) -> Table:
+        """One `other` row for data in which there are no records."""
+        frame = pl.DataFrame({"record": [_as_json(facts)], "text": [text]})
+        return self._rows(
+            RawTable(frame, dataset=OTHER), OTHER, is_guess=True, renames={"record": "record", "text": "text"}
+        )
+
+    def _rows(self, table: RawTable, name: str, *, is_guess: bool, renames: dict[str, str] | None = None) -> Table:
+        if name == OTHER and renames is None:
+            return self._other(table)
+        dataset, model = self._catalog.dataset(name), self._catalog.model(name)
+        looks = looks_of(table.frame)
+        renames = self._renames(table, name) if renames is None else renames
+        joined = join_moments(table.frame, looks, renames, dataset)
+        frame, renames = joined.frame, joined.renames
+        failures: list[Failure] = []
+        for _ in range(_MAX_ROUNDS):
+            shaped = self._with_derived(normalize(frame, renames, dataset, self._provenance(table)), name)
+            failures = failures_of(shaped, model, dataset)
+            mistaken = _mistaken(shaped, failures, dataset) if is_guess else frozenset()
+            if not mistaken:
+                break
+            renames = {incoming: column for incoming, column in renames.items() if column not in mistaken}
+        return self._sifted(name, table, shaped, by_row(failures))
+
+    def _renames(self, table: RawTable, name: str) -> dict[str, str]:
+        dataset = self._catalog.dataset(name)
+        if table.dataset is not None:
+            return {column: column for column in table.frame.columns if column in dataset}
+        if not table.has_header:
+            return self._by_position(table, dataset)
+        match = self._matcher.match(table.frame.columns, looks_of(table.frame), name)
+        return {pair.header: pair.column for pair in match.pairs if pair.renames}
+
+    def _by_position(self, table: RawTable, dataset: Dataset) -> dict[str, str]:
+        """Without headers: the column of times is the event time; the only number beside it is the value."""
+        looks = dict(zip(table.frame.columns, looks_of(table.frame), strict=True))
+        times = [name for name, each in looks.items() if each.look in TIMES]
+        renames = {times[0]: dataset.event_time} if times and dataset.event_time else {}
+        numbers = [name for name, each in looks.items() if each.look in NUMERIC and name not in renames]
+        prose = [name for name, each in looks.items() if each.look is Look.PROSE]
+        addresses = [name for name, each in looks.items() if each.look is Look.IP]
+        if len(numbers) == 1 and "value" in dataset:
+            renames[numbers[0]] = "value"
+        if prose and "text" in dataset:
+            renames[prose[0]] = "text"
+        targets = [name for name in ("source_ip", "destination_ip", "ip_address") if name in dataset]
+        return renames | dict(zip(addresses, targets, strict=False))
+
+    def _with_derived(self, frame: pl.DataFrame, name: str) -> pl.DataFrame:
+        if name != POST or frame.get_column("text").null_count() == frame.height:
+            return frame
+        given = frame.get_column("sentiment_score")
+        if given.null_count() < frame.height:
+            return frame
+        return frame.with_columns(sentiment_of(frame.get_column("text")).alias("sentiment_score"))
+
+    def _sifted(self, name: str, table: RawTable, shaped: pl.DataFrame, reasons: Mapping[int, str]) -> Table:
+        refused = list(reasons)
+        good = shaped
+        rejections: list[Rejection] = []
+        if refused:
+            is_bad = pl.int_range(shaped.height).is_in(refused)
+            good = shaped.filter(~is_bad)
+            shown = refused[: self._limits.max_rejections]
+            rows = shaped.get_column(ROW_COLUMN)
+            records = table.frame.filter(pl.int_range(table.frame.height).is_in(shown)).iter_rows(named=True)
+            rejections = [
+                Rejection(rows[index], reasons[index], _as_json(record))
+                for index, record in zip(shown, records, strict=True)
+            ]
+        all_rejections = sorted((*table.rejections, *rejections), key=lambda each: each.row)
+        return Table(
+            name, good, tuple(all_rejections[: self._limits.max_rejections]), table.rejected_rows + len(refused)
+        )
+
+    def _other(self, table: RawTable) -> Table:
+        """Every record whole, as a JSON object under its own names, and its words as text."""
+        dataset = self._catalog.dataset(OTHER)
+        frame = table.frame
+        if frame.width == 0:
+            frame = pl.DataFrame({"record": []}, schema={"record": pl.String})
+        record = frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
+        words = [pl.col(name).cast(pl.String, strict=False) for name, kind in frame.schema.items() if _is_wordy(kind)]
+        text = (
+            frame.select(pl.concat_str(words, separator=" ", ignore_nulls=True).str.head(_MAX_TEXT_CHARS)).to_series()
+            if words
+            else pl.Series([None] * frame.height, dtype=pl.String)
+        )
+        shaped = normalize(
+            pl.DataFrame({"record": record, "text": text}),
+            {"record": "record", "text": "text"},
+            dataset,
+            self._provenance(table),
+        )
+        return Table(OTHER, shaped, table.rejections[: self._limits.max_rejections], table.rejected_rows)
+
+    def _provenance(self, table: RawTable) -> Provenance:
+        return Provenance(self._sha256, table.positions)
+
+
+def merged(tables: Sequence[Table], limits: Limits) -> list[Table]:
+    """One table a dataset: rows of equal datasets one after the other."""
+    by_dataset: dict[str, list[Table]] = {}
+    for table in tables:
+        by_dataset.setdefault(table.dataset, []).append(table)
+    return [_one(name, parts, limits) for name, parts in by_dataset.items()]
+
+
+def _one(name: str, parts: Sequence[Table], limits: Limits) -> Table:
+    if len(parts) == 1:
+        return parts[0]
+    rejections = [rejection for part in parts for rejection in part.rejections]
+    return Table(
+        name,
+        pl.concat([part.frame for part in parts]),
+        tuple(rejections[: limits.max_rejections]),
+        sum(part.rejected_rows for part in parts),
+    )
+
+
+@lru_cache(maxsize=2)
+def matcher_of(catalog: Catalog) -> Matcher:
+    """The matcher of a catalog; building one takes 20 ms, and every blob of a worker needs it."""
+    return Matcher(catalog)
+
+
+def _mistaken(frame: pl.DataFrame, failures: Sequence[Failure], dataset: Dataset) -> frozenset[str]:
+    counts: dict[str, int] = {}
+    for failure in failures:
+        counts[failure.column] = counts.get(failure.column, 0) + 1
+    return frozenset(
+        name
+        for name, count in counts.items()
+        if not dataset.column(name).required and count > _MISTAKEN * frame.get_column(name).drop_nulls().len()
+    )
+
+
+def _is_wordy(kind: pl.DataType) -> bool:
+    return not kind.is_nested() and kind not in (pl.Binary, pl.Object, pl.Null)
+
+
+def _as_json(record: Mapping[str, object]) -> str:
+    return json.dumps(record, ensure_ascii=False, default=str)

@@ -1,0 +1,170 @@
+"""Brings a table into a dataset's columns, types and units; what does not fit goes to the rescued column."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Column, ColumnType, Dataset
+from core.frames import POLARS_TYPES, prepared_schema
+from preparation.column_values import NULL_WORDS
+from preparation.dates import to_timestamps
+from preparation.numbers import plain_digits, to_floats, to_integers, to_money
+from preparation.units import conversion
+
+_NUMERIC = frozenset((ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY))
+_TRUE = ("true", "t", "yes", "y", "1", "1.0", "si", "sí", "sim", "ja", "oui", "fraud", "on")
+_FALSE = ("false", "f", "no", "n", "0", "0.0", "nao", "não", "nein", "non", "legit", "off")
+_KEYWORD_NULLS = ("", "NA", "N/A", "n/a", "null", "NULL", "Null", "nan", "NaN", "NAN", "None", "none", "-", "?", "\\N")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the rows of a table come from.
+
+    Attributes:
+        sha256: The blob.
+        positions: Each row's position in it, or None where that is the row's number.
+    """
+
+    sha256: str
+    positions: pl.Series | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    values: pl.Series
+    lost: pl.Series | None  # true where a value was there and none came out
+
+
+def normalize(
+    frame: pl.DataFrame, renames: Mapping[str, str], dataset: Dataset, provenance: Provenance
+) -> pl.DataFrame:
+    """Rows in the dataset's prepared schema.
+
+    Args:
+        frame: The table as it was read.
+        renames: Incoming column → column of the dataset.
+        dataset: The dataset.
+        provenance: What `_blob` and `_row` are filled with.
+    """
+    columns: dict[str, pl.Series] = {}
+    lost: dict[str, pl.Series] = {}
+    unknown = [name for name in frame.columns if name not in renames]
+    for incoming, name in renames.items():
+        converted = _convert(frame.get_column(incoming), dataset.column(name))
+        if converted.lost is not None and bool(converted.lost.all()):
+            unknown.append(incoming)
+            continue
+        columns[name] = converted.values
+        if converted.lost is not None:
+            lost[incoming] = converted.lost
+    own = [
+        (columns[each.name] if each.name in columns else pl.lit(None, POLARS_TYPES[each.type])).alias(each.name)
+        for each in dataset.columns
+    ]
+    positions = provenance.positions
+    rows = pl.int_range(frame.height, dtype=pl.Int64) if positions is None else positions.cast(pl.Int64)
+    rescued = _rescued(frame, [name for name in frame.columns if name in set(unknown)], lost)
+    shaped = frame.lazy().select(
+        pl.lit(provenance.sha256).alias(BLOB_COLUMN), rows.alias(ROW_COLUMN), rescued.alias(RESCUED_COLUMN), *own
+    )
+    return shaped.collect().cast(dict(prepared_schema(dataset)))  # type: ignore[arg-type]
+
+
+def _convert(series: pl.Series, column: Column) -> _Converted:
+    series = _flat(series)
+    if series.dtype == pl.Null:
+        return _Converted(series.cast(POLARS_TYPES[column.type]), None)
+    if column.type in (ColumnType.KEYWORD, ColumnType.TEXT):
+        return _Converted(_as_text(series, column.type), None)
+    values = _typed(series, column)
+    if values.null_count() > series.null_count():
+        values, series = _once_more(series, values, column)
+    lost = series.is_not_null() & values.is_null() if values.null_count() > series.null_count() else None
+    return _Converted(_in_unit(values, series.name, column), lost)
+
+
+def _flat(series: pl.Series) -> pl.Series:
+    """Lists and structs as JSON text; categories as strings."""
+    if isinstance(series.dtype, pl.Struct):
+        return series.struct.json_encode().alias(series.name)
+    if series.dtype.is_nested():
+        wrapped = series.to_frame().select(pl.struct(series.name).struct.json_encode()).to_series()
+        inner = wrapped.str.slice(len(f'{{"{series.name}":')).str.head(-1)
+        return inner.set(series.is_null(), None).alias(series.name)
+    if series.dtype in (pl.Categorical, pl.Enum, pl.Binary, pl.Object):
+        return series.cast(pl.String, strict=False)
+    return series
+
+
+def _typed(series: pl.Series, column: Column) -> pl.Series:
+    if column.type is ColumnType.NUMBER:
+        return to_floats(series)
+    if column.type is ColumnType.INTEGER:
+        return to_integers(series)
+    if column.type is ColumnType.MONEY:
+        return to_money(series)
+    if column.type is ColumnType.BOOLEAN:
+        return _booleans(series)
+    moments = to_timestamps(series)
+    return moments.dt.date() if column.type is ColumnType.DATE else moments
+
+
+def _once_more(series: pl.Series, values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
+    """Not all values came out: leaves out words for nothing, then signs and groups, and tries those again."""
+    if series.dtype != pl.String:
+        return values, series
+    bare = series.str.strip_chars()
+    series = bare.set(bare.str.to_lowercase().is_in(list(NULL_WORDS)), None).alias(series.name)
+    if values.null_count() == series.null_count():
+        return values, series
+    again = plain_digits(series) if column.type in _NUMERIC else series
+    return _typed(again, column).alias(series.name), series
+
+
+def _booleans(series: pl.Series) -> pl.Series:
+    if series.dtype == pl.Boolean:
+        return series
+    words = series.cast(pl.String, strict=False).str.strip_chars().str.to_lowercase().to_frame("v")
+    value = pl.when(pl.col("v").is_in(_TRUE)).then(pl.lit(True)).when(pl.col("v").is_in(_FALSE)).then(pl.lit(False))
+    return words.select(value.otherwise(None)).to_series()
+
+
+def _as_text(series: pl.Series, kind: ColumnType) -> pl.Series:
+    if series.dtype.is_float():  # numbers of a spreadsheet: 4711.0 is the key 4711
+        whole = series.drop_nulls()
+        series = series.cast(pl.Int64, strict=False) if bool((whole == whole.round(0)).all()) else series
+    texts = series if series.dtype == pl.String else series.cast(pl.String, strict=False)
+    nulls = ("",) if kind is ColumnType.TEXT else _KEYWORD_NULLS
+    is_none = texts.is_in(list(nulls))
+    return texts.set(is_none, None) if bool(is_none.any()) else texts
+
+
+def _in_unit(values: pl.Series, header: str, column: Column) -> pl.Series:
+    change = conversion(header, column.unit) if column.type in _NUMERIC else None
+    if change is None or column.type is ColumnType.MONEY:
+        return values
+    factor, offset = change
+    changed = values.cast(pl.Float64) * factor + offset
+    return changed.round(0).cast(pl.Int64) if column.type is ColumnType.INTEGER else changed.round(9)
+
+
+def _rescued(frame: pl.DataFrame, unknown: list[str], lost: Mapping[str, pl.Series]) -> pl.Series:
+    """One JSON object a row of what found no place; null where all did."""
+    if not unknown and not lost:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
+    full = [name for name in unknown if frame.get_column(name).null_count() == 0]
+    parts = [_inside(pl.struct(full).struct.json_encode())] if full else []
+    parts += [_fragment(name, pl.col(name).is_not_null()) for name in unknown if name not in full]
+    parts += [_fragment(name, pl.lit(gone)) for name, gone in lost.items()]
+    joined = pl.concat_str(parts, separator=",", ignore_nulls=True)
+    return frame.select(pl.when(joined != "").then(pl.lit("{") + joined + pl.lit("}"))).to_series()
+
+
+def _fragment(name: str, is_there: pl.Expr) -> pl.Expr:
+    return pl.when(is_there).then(_inside(pl.struct(name).struct.json_encode()))
+
+
+def _inside(encoded: pl.Expr) -> pl.Expr:
+    return encoded.str.slice(1).str.head(-1)

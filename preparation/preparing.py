@@ -1,0 +1,248 @@
+"""One blob, from its bytes to rows of datasets: detect, read, classify, normalise, validate."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from core.blob import Fault
+from core.prepared import Classification, Prepared, Table
+from preparation.catalog import Catalog
+from preparation.classifying import OTHER
+from preparation.detect import Detected, detect
+from preparation.extraction import Extraction, Limits, RawTable, Source
+from preparation.forms import Form, form_of
+from preparation.interpreting import Interpreted, Interpreter, merged
+from preparation.language import language_of
+from preparation.readers import read
+
+_DOCUMENT, _ARCHIVE = "document", "archive"
+_SELF_EVIDENT = ("document", "image", "audio", "video", "email")
+_OF_KIND = {"log": "network_log", "edi": "medical_bill"} | {kind: kind for kind in _SELF_EVIDENT}
+_WITHOUT_TABLES = frozenset(("document", "image", "audio", "video"))
+_RENAMED_FACTS = {"container": "format", "audio_codec": "codec"}
+_MIN_PROSE_WORDS = 20
+_MAX_FACT_CHARS = 1_000
+_SHOWN_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Blob:
+    name: str
+    size: int
+    detected: Detected
+    extraction: Extraction
+    declared: str | None
+    limits: Limits
+
+
+def prepare(  # noqa: PLR0913 - all that is known of a blob
+    source_path: Path,
+    *,
+    name: str,
+    sha256: str,
+    size: int,
+    catalog: Catalog,
+    declared: str | None = None,
+    limits: Limits | None = None,
+) -> Prepared:
+    """All that can be got out of one blob.
+
+    Args:
+        source_path: Where its bytes can be opened.
+        name: The name it arrived under; may tell nothing.
+        sha256: Its identity.
+        size: Its bytes.
+        catalog: The datasets.
+        declared: The dataset that a person said it is, or None.
+        limits: What it may cost.
+
+    Returns:
+        Its rows by dataset, or a fault. Rows and rejected rows of its tables are the records that were read.
+    """
+    bounds = limits or Limits()
+    detected = detect(source_path, name, size)
+    if declared is not None and declared not in catalog:
+        known = ", ".join(each.name for each in catalog.datasets())
+        fault = Fault("preparation", f"It was declared as {declared}, which is no dataset.", f"Datasets are {known}.")
+        return Prepared(detected.media_type, Classification(OTHER, 0.0, detected.why), fault=fault)
+    extraction = read(Source(source_path, name, detected.media_type, size, bounds))
+    blob = _Blob(name, size, detected, extraction, declared, bounds)
+    if extraction.fault:
+        return _described(blob, Classification(_dataset_of(blob), 0.9, detected.why), ())
+    return _interpreted(blob, Interpreter(catalog, sha256, bounds))
+
+
+def _interpreted(blob: _Blob, interpreter: Interpreter) -> Prepared:
+    kind = blob.extraction.kind
+    if blob.size == 0 and blob.declared is None:
+        table = interpreter.facts(_DOCUMENT, {"media_type": blob.detected.media_type, "words": 0})
+        return _described(blob, Classification(_DOCUMENT, 1.0, "the file is empty"), (table,))
+    if kind == _ARCHIVE:
+        members = len(blob.extraction.children)
+        return _described(blob, Classification(OTHER, 0.95, f"an archive of {members} members"), ())
+    if kind in _WITHOUT_TABLES or blob.declared in _SELF_EVIDENT:
+        return _as_document(blob, interpreter)
+    if not blob.extraction.tables:
+        return _without_table(blob, interpreter)
+    return _as_tables(blob, interpreter)
+
+
+def _as_tables(blob: _Blob, interpreter: Interpreter) -> Prepared:
+    found = [interpreter.interpret(table, blob.declared) for table in _positioned(blob.extraction.tables)]
+    classification = _foremost(found)
+    tables = merged([each.table for each in found], blob.limits)
+    if blob.declared and not any(table.frame.height for table in tables):
+        refused = sum(table.rejected_rows for table in tables)
+        if refused:
+            return _refused(blob, classification, tables, refused)
+    return _described(blob, classification, _foremost_first(tables, classification.dataset))
+
+
+def _as_document(blob: _Blob, interpreter: Interpreter) -> Prepared:
+    """A document, image or recording: a row of facts, its text, and what form or tables it holds."""
+    extraction = blob.extraction
+    kind = blob.declared if blob.declared in _SELF_EVIDENT else extraction.kind
+    own = kind if kind in _SELF_EVIDENT else _DOCUMENT
+    rows = [interpreter.facts(own, _facts(blob, own))]
+    words = len(extraction.text.split())
+    if own != _DOCUMENT and words >= _MIN_PROSE_WORDS:
+        rows.append(interpreter.facts(_DOCUMENT, _facts(blob, _DOCUMENT)))
+    if blob.declared and blob.declared not in _SELF_EVIDENT:
+        return _as_declared(blob, interpreter, rows)
+    form = form_of(extraction.text, pages=extraction.pages) if extraction.text and not blob.declared else None
+    if form:
+        rows.insert(0, _form_row(blob, interpreter, form))
+        return _described(blob, Classification(form.dataset, 0.9, form.why), rows)
+    rows += _recognised_sheets(extraction, interpreter)
+    why = "declared by the folder it was put in" if blob.declared else blob.detected.why
+    return _described(blob, Classification(own, 1.0 if blob.declared else 0.95, why), merged(rows, blob.limits))
+
+
+def _as_declared(blob: _Blob, interpreter: Interpreter, rows: list[Table]) -> Prepared:
+    """A workbook or form that a person said is of a dataset of rows."""
+    declared = str(blob.declared)
+    why = Classification(declared, 1.0, "declared by the folder it was put in")
+    tables = [interpreter.interpret(table, declared).table for table in _positioned(blob.extraction.tables)]
+    if not tables and blob.extraction.text:
+        form = form_of(blob.extraction.text, pages=blob.extraction.pages)
+        named = form if form and form.dataset == declared else Form(declared, "", None, why.why)
+        tables = [_form_row(blob, interpreter, named)]
+    if not tables:
+        reason = f"It was declared as {declared}, but neither a table nor a text is in it."
+        return _described(blob, why, (), Fault("preparation", reason, "Drop it into the inbox itself, undeclared."))
+    refused = sum(table.rejected_rows for table in tables)
+    if refused and not any(table.frame.height for table in tables):
+        return _refused(blob, why, tables, refused)
+    return _described(blob, why, _foremost_first(merged([*tables, *rows], blob.limits), declared))
+
+
+def _form_row(blob: _Blob, interpreter: Interpreter, form: Form) -> Table:
+    printed = {"form_type": form.name or None, "tax_year": form.year} if form.dataset == "tax_form" else {}
+    filled = {name[:200]: value for name, value in blob.extraction.fields.items() if value and name not in printed}
+    return interpreter.matched_facts(form.dataset, filled, printed)
+
+
+def _recognised_sheets(extraction: Extraction, interpreter: Interpreter) -> list[Table]:
+    """The sheets of a workbook that are surely of a dataset; the others are in its text."""
+    found = [interpreter.interpret(table) for table in _positioned(extraction.tables)]
+    return [each.table for each in found if each.classification.dataset not in (OTHER, *_SELF_EVIDENT)]
+
+
+def _without_table(blob: _Blob, interpreter: Interpreter) -> Prepared:
+    """Data without records: one row that holds its text, or none where it has none."""
+    extraction = blob.extraction
+    if blob.declared:
+        reason = f"It was declared as {blob.declared}, but there is no record in it."
+        fix = "Drop it into the inbox itself, undeclared."
+        why = Classification(blob.declared, 1.0, "declared by the folder it was put in")
+        return _described(blob, why, (), Fault("preparation", reason, fix))
+    classification = Classification(_OF_KIND.get(extraction.kind, OTHER), 0.8, f"no records in it; {blob.detected.why}")
+    if not extraction.text:
+        return _described(blob, classification, ())
+    return _described(blob, replace(classification, dataset=OTHER), (interpreter.whole(extraction.text, _named(blob)),))
+
+
+def _named(blob: _Blob) -> dict[str, object]:
+    return {"name": blob.name, "media_type": blob.detected.media_type, **blob.extraction.metadata}
+
+
+def _positioned(tables: Sequence[RawTable]) -> list[RawTable]:
+    """Tables of one blob with positions that do not meet: each counts on from the one before."""
+    if len(tables) == 1:
+        return list(tables)
+    placed, start = [], 0
+    for table in tables:
+        own = table.positions
+        rows = pl.Series(range(table.frame.height), dtype=pl.Int64) if own is None else own.cast(pl.Int64)
+        rejections = tuple(replace(each, row=each.row + start) for each in table.rejections)
+        placed.append(replace(table, positions=rows + start, rejections=rejections))
+        start += table.frame.height + table.rejected_rows
+    return placed
+
+
+def _foremost(found: Sequence[Interpreted]) -> Classification:
+    """The dataset of most records; `other` only where nothing else is."""
+    named = [each for each in found if each.classification.dataset != OTHER] or list(found)
+    counts: Counter[str] = Counter()
+    for each in named:
+        counts[each.classification.dataset] += each.table.frame.height + each.table.rejected_rows
+    dataset = max(counts, key=lambda name: counts[name])
+    own = [each for each in named if each.classification.dataset == dataset]
+    return max(own, key=lambda each: each.table.frame.height).classification
+
+
+def _foremost_first(tables: Sequence[Table], dataset: str) -> list[Table]:
+    return sorted(tables, key=lambda table: table.dataset != dataset)
+
+
+def _refused(blob: _Blob, classification: Classification, tables: Sequence[Table], count: int) -> Prepared:
+    reasons = Counter(rejection.reason for table in tables for rejection in table.rejections)
+    shown = "; ".join(f"{reason} ({times} times)" for reason, times in reasons.most_common(_SHOWN_REASONS))
+    reason = f"All {count} records were refused by {classification.dataset}: {shown}."
+    fix = "Mend the records, or drop the file into the inbox itself, undeclared."
+    return _described(blob, classification, (), Fault("preparation", reason, fix))
+
+
+def _dataset_of(blob: _Blob) -> str:
+    return blob.declared or _OF_KIND.get(blob.extraction.kind, OTHER)
+
+
+def _facts(blob: _Blob, dataset: str) -> Mapping[str, object]:
+    extraction = blob.extraction
+    told = {_RENAMED_FACTS.get(key, key): value for key, value in extraction.metadata.items()}
+    facts: dict[str, object] = {
+        key: value[:_MAX_FACT_CHARS] if isinstance(value, str) else value for key, value in told.items()
+    }
+    if "codec" in extraction.metadata:
+        facts["codec"] = extraction.metadata["codec"]
+    facts["media_type"] = blob.detected.media_type
+    if dataset == _DOCUMENT:
+        text = extraction.text
+        facts |= {"text": text or None, "pages": extraction.pages, "words": len(text.split())}
+        facts["language"] = language_of(text)
+    return facts
+
+
+def _described(
+    blob: _Blob, classification: Classification, tables: Sequence[Table], fault: Fault | None = None
+) -> Prepared:
+    extraction = blob.extraction
+    is_prose = extraction.kind in (*_SELF_EVIDENT, "data")
+    note = "The file is empty." if blob.size == 0 else extraction.note
+    found = fault or extraction.fault
+    return Prepared(
+        media_type=blob.detected.media_type,
+        classification=classification,
+        tables=() if found else tuple(tables),
+        children=extraction.children,
+        text=extraction.text,
+        fields=extraction.fields,
+        pages=extraction.pages,
+        language=language_of(extraction.text) if is_prose and extraction.text else None,
+        metadata=extraction.metadata,
+        note=note,
+        fault=found,
+    )

@@ -1,0 +1,64 @@
+"""Holds normalised rows against their Pandera model; failing rows leave with a reason, the others go on."""
+
+from dataclasses import dataclass
+
+import pandera.errors
+import polars as pl
+
+from core.dataset import Dataset
+from preparation.model import DatasetModel
+
+_MAX_SHOWN_CHARS = 80
+_NO_VALUE = "not_nullable"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One value that its schema refused.
+
+    Attributes:
+        index: The row in the frame that was validated.
+        column: The column.
+        reason: What was expected and what was found, in words.
+    """
+
+    index: int
+    column: str
+    reason: str
+
+
+def failures_of(frame: pl.DataFrame, model: type[DatasetModel], dataset: Dataset) -> list[Failure]:
+    """Every value that fails a check of the model; none in the usual case, which costs milliseconds.
+
+    Raises:
+        pandera.errors.SchemaErrors: If the frame lacks a column or has another type, which normalising prevents.
+    """
+    schema = model.to_schema()
+    if frame.height == 0:
+        return []
+    try:
+        schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+        if cases["index"].null_count():
+            raise
+        return [
+            Failure(index, column, _reason(dataset, column, check, value))
+            for index, column, check, value in cases.select("index", "column", "check", "failure_case").iter_rows()
+        ]
+    return []
+
+
+def by_row(failures: list[Failure]) -> dict[int, str]:
+    """Row → all its reasons in one sentence, rows in order."""
+    reasons: dict[int, list[str]] = {}
+    for failure in sorted(failures, key=lambda each: each.index):
+        reasons.setdefault(failure.index, []).append(failure.reason)
+    return {index: "; ".join(dict.fromkeys(each)) for index, each in reasons.items()}
+
+
+def _reason(dataset: Dataset, column: str, check: str, value: object) -> str:
+    if check == _NO_VALUE:
+        return f"{column} has no value, and it is required"
+    rules = " and ".join(dataset.column(column).checks) or check
+    return f"{column} is {str(value)[:_MAX_SHOWN_CHARS]}, expected {rules}"

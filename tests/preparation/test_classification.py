@@ -1,0 +1,156 @@
+"""Tables of people we never met are told apart by their headers and values."""
+
+import csv
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from preparation.catalog import Catalog
+from preparation.classifying import classify_table
+from preparation.extraction import RawTable
+from preparation.forms import form_of
+from preparation.matching import Matcher
+
+CORPUS = Path(__file__).with_name("classification_corpus.txt")
+SAMPLES = Path(__file__).resolve().parents[2] / "../shared/samples"
+needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"the sample data is not at {SAMPLES}")
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return Matcher(Catalog())
+
+
+def _frame(text: str) -> pl.DataFrame:
+    delimiter = max(",;|\t", key=text.split("\n", 1)[0].count)
+    names, *rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=delimiter)
+    unique = [name if name not in names[:place] else f"{name}_{place}" for place, name in enumerate(names)]
+    filled = [[*row, *[None] * len(names)][: len(names)] for row in rows if row]
+    return pl.DataFrame(filled, schema=dict.fromkeys(unique, pl.String), orient="row")
+
+
+def _corpus() -> list[tuple[str, list[str], pl.DataFrame]]:
+    """Blocks of ``# label,also name`` and a table below."""
+    blocks = [block.split("\n", 1) for block in CORPUS.read_text(encoding="utf-8").strip().split("\n\n")]
+    headed = [(head[2:].split(" ", 1), table) for head, table in blocks]
+    return [(name, labels.split(","), _frame(table)) for (labels, name), table in headed]
+
+
+def test_at_least_93_of_100_tables_of_the_corpus_are_right_and_no_plain_table_is_taken(matcher: Matcher) -> None:
+    verdicts = [
+        (name, labels, classify_table(RawTable(frame), matcher).classification) for name, labels, frame in _corpus()
+    ]
+    wrong = [(name, labels, found.dataset) for name, labels, found in verdicts if found.dataset not in labels]
+    assert len(wrong) <= 0.07 * len(verdicts), wrong
+    assert [each for each in wrong if each[1] == ["other"]] == []
+
+
+@needs_samples
+@pytest.mark.parametrize(("folder", "share"), [("wild", 0.95), ("timeseries", 1.0), ("social", 1.0), ("fraud", 1.0)])
+def test_tables_of_the_samples_are_right(matcher: Matcher, folder: str, share: float) -> None:
+    with (SAMPLES / "MANIFEST.tsv").open(encoding="utf-8", newline="") as file:
+        entries = [row for row in csv.DictReader(file, delimiter="\t") if row["path"].startswith(f"{folder}/")]
+    tables = [row for row in entries if row["path"].endswith(".csv")]
+    right = 0
+    for row in tables:
+        frame = _frame((SAMPLES / row["path"]).read_text(encoding="utf-8-sig"))
+        found = classify_table(RawTable(frame), matcher).classification.dataset
+        right += found in (row["dataset"], *row["also"].split(","))
+    assert right >= share * len(tables)
+
+
+def test_the_reason_names_the_columns_that_told(matcher: Matcher) -> None:
+    frame = pl.DataFrame({"src_ip": ["10.0.0.1"], "dst_ip": ["10.0.0.2"], "dport": ["443"], "proto": ["TCP"]})
+    why = classify_table(RawTable(frame), matcher).classification.why
+    assert "src_ip → source_ip" in why
+    assert "dport → destination_port" in why
+
+
+def test_a_near_miss_says_what_it_lacks(matcher: Matcher) -> None:
+    frame = pl.DataFrame(
+        {"policy_number": ["P1"], "premium": ["340"], "deductible": ["500"], "insured_name": ["A"], "insurer": ["B"]}
+    )
+    found = classify_table(RawTable(frame), matcher).classification
+    assert found.dataset == "other"
+    assert "insurance_claim, but it has none of claim_id" in found.why
+
+
+@pytest.mark.parametrize(
+    ("columns", "dataset"),
+    [
+        ({"column_1": ["1331901000.1", "1331901001.1"], "column_2": ["3.5", "3.6"]}, "sensor_reading"),
+        ({"column_1": ["10.0.0.1", "10.0.0.2"], "column_2": ["8.8.8.8", "8.8.4.4"]}, "network_log"),
+        (
+            {
+                "column_1": ["0", "0"],
+                "column_2": [
+                    "@switchfoot that is a bummer, you should have got David Carr",
+                    "@kenichan I dived many times",
+                ],
+            },
+            "social_post",
+        ),
+        ({"column_1": ["5.1", "4.9"], "column_2": ["3.5", "3.0"], "column_3": ["setosa", "setosa"]}, "other"),
+    ],
+)
+def test_without_headers_the_values_tell(matcher: Matcher, columns: dict[str, list[str]], dataset: str) -> None:
+    table = RawTable(pl.DataFrame(columns), has_header=False)
+    assert classify_table(table, matcher).classification.dataset == dataset
+
+
+def test_an_empty_table_is_other(matcher: Matcher) -> None:
+    assert classify_table(RawTable(pl.DataFrame()), matcher).classification.dataset == "other"
+
+
+FORMS = [
+    (
+        "Form W-2 Wage and Tax Statement 2023\na Employee's social security number 123-45-6789\n"
+        "1 Wages, tips, other compensation 54000.00\n2 Federal income tax withheld 6200.00",
+        ("tax_form", "W-2", 2023),
+    ),
+    (
+        "2022 Form NJ-1040\nNew Jersey Division of Taxation\nResident Income Tax Return\nFor Tax Year Jan.-Dec. 31, 2022",
+        ("tax_form", "NJ-1040", 2022),
+    ),
+    (
+        "SCHEDULE B (Form 1040)\nDepartment of the Treasury Internal Revenue Service\nOMB No. 1545-0074\n2021",
+        ("tax_form", "1040", 2021),
+    ),
+    (
+        "UB-04 CMS-1450\nPatient name Jane Roe\nTotal charges 4,310.00\nNational Uniform Billing Committee",
+        ("medical_bill", "UB-04", None),
+    ),
+    (
+        "ACORD 25 CERTIFICATE OF LIABILITY INSURANCE\nINSURER(S) AFFORDING COVERAGE",
+        ("insurance_claim", "ACORD 25", None),
+    ),
+    (
+        "AUTOMOBILE LOSS NOTICE\nPolicy number P-77\nDate of loss 02/03/2021\nClaimant A. Lee",
+        ("insurance_claim", "", None),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FORMS)
+def test_forms_are_known_by_what_is_printed_on_them(text: str, expected: tuple[str, str, int | None]) -> None:
+    form = form_of(text)
+    assert form is not None
+    found = (form.dataset, form.name, form.year if form.dataset == "tax_form" else None)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Abstract. We study how households answer changes in the income tax, using returns that the Internal Revenue "
+        "Service gave to us for this paper.\nIntroduction. The tax year 2019 was unlike others because filing status was "
+        "changed by law, and refunds were paid late to many of those who had asked for them.",
+        "Dear Ms Roe, thank you for your letter about the tax return of last year; we shall answer it in the next week.",
+        "INVOICE 4711\nBill to: Contoso\nTotal 310.00\nTax 12.00",
+        "",
+    ],
+)
+def test_papers_letters_and_invoices_are_no_forms(text: str) -> None:
+    assert form_of(text) is None
