@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from preparation.extraction import Extraction, Source, unreadable
 
@@ -51,15 +50,17 @@ class Pages:
 
 def read(source: Source) -> Extraction:
     """Reads a PDF; one that is locked or holds no readable page is a fault."""
-    return _read(source.path, source.limits.max_text_chars)
+    # opened here: pypdfium2 resolves a path, and a memory file's link leads nowhere; on failure it leaves it open
+    with source.path.open("rb") as file:
+        return _read(file, source.limits.max_text_chars)
 
 
 def read_bytes(content: bytes, max_chars: int) -> Extraction:
     """As `read`, of a PDF found inside something else."""
-    return _read(content, max_chars)
+    return _read(BytesIO(content), max_chars)
 
 
-def _read(content: Path | bytes, max_chars: int) -> Extraction:
+def _read(content: BinaryIO, max_chars: int) -> Extraction:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     import pypdfium2
 
@@ -117,12 +118,12 @@ def _shows_something(page: Any) -> bool:
     return any(True for _ in page.get_objects(max_depth=1))
 
 
-def _read_damaged(content: Path | bytes, complaint: str) -> Extraction:
+def _read_damaged(content: BinaryIO, complaint: str) -> Extraction:
     """Second attempt on what pdfium refuses; pypdf rebuilds a broken cross-reference table."""
     import pypdf
 
     try:
-        reader = pypdf.PdfReader(_stream(content), strict=False)
+        reader = pypdf.PdfReader(content, strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             return unreadable(_LOCKED, _UNLOCK, kind="document")
         pages = Pages(count=len(reader.pages))
@@ -139,10 +140,6 @@ def _read_damaged(content: Path | bytes, complaint: str) -> Extraction:
         return unreadable("The PDF is damaged: no page is left in it.", "Ask the sender for it again.", kind="document")
     pages.note = "The PDF is damaged; the text was recovered page by page and may lack parts."
     return _extraction(pages, facts, {})
-
-
-def _stream(content: Path | bytes) -> Path | BytesIO:
-    return BytesIO(content) if isinstance(content, bytes) else content
 
 
 def _extraction(pages: Pages, facts: dict[str, str], fields: dict[str, str]) -> Extraction:
@@ -179,12 +176,12 @@ def _iso_date(value: str) -> str:
     return f"{year}-{month}-{day}T{hour}:{minute}:{second}"
 
 
-def _form_fields(content: Path | bytes) -> dict[str, str]:
+def _form_fields(content: BinaryIO) -> dict[str, str]:
     """Every field of an AcroForm, filled or not, by its name, or its tooltip where the name is a machine's."""
     import pypdf
 
     try:
-        found = pypdf.PdfReader(_stream(content), strict=False).get_fields() or {}
+        found = pypdf.PdfReader(content, strict=False).get_fields() or {}
         items = [(str(name), item) for name, item in found.items() if item.get("/FT")]
         return _named(items[:MAX_FIELDS])
     except Exception:  # noqa: BLE001 - a broken form must not cost the page text
