@@ -1,5 +1,8 @@
-"""Where the sample data lies, and a source made of bytes."""
+"""Where the sample data lies, and sources made of bytes or memory files."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,3 +26,14 @@ def source(tmp_path: Path, content: bytes | str, media_type: str = "application/
     file = tmp_path / "blob"
     file.write_bytes(data)
     return Source(file, "blob", media_type, len(data))
+
+
+@contextmanager
+def memory_file(of: Source) -> Iterator[Source]:
+    """The same bytes as workers get them: a memory file whose path is a link that leads nowhere."""
+    descriptor = os.memfd_create("blob")
+    try:
+        os.write(descriptor, of.path.read_bytes())
+        yield Source(Path(f"/proc/self/fd/{descriptor}"), "blob", of.media_type, of.size)
+    finally:
+        os.close(descriptor)

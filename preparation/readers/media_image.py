@@ -50,7 +50,8 @@ def _by_pillow(path: Path) -> tuple[Facts, str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
+            # opened here: Pillow resolves a path, and a memory file's link leads nowhere
+            with path.open("rb") as file, Image.open(file) as image:
                 return _facts(image), _decoded(image)
     except UnidentifiedImageError:
         return {}, "no image format is recognised in it"

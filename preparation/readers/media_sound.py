@@ -72,7 +72,8 @@ def _sound(stream: Any) -> Facts:
 
 def _picture(stream: Any) -> Facts:
     context = stream.codec_context
-    facts: Facts = {"width": int(stream.width or 0), "height": int(stream.height or 0)}
+    # a stream of an unknown codec has no size
+    facts: Facts = {"width": int(getattr(stream, "width", 0)), "height": int(getattr(stream, "height", 0))}
     if context:
         facts["codec"] = context.name
     if stream.average_rate:

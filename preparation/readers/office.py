@@ -3,11 +3,11 @@
 import io
 import zipfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from preparation.extraction import Extraction, Source, unreadable
 from preparation.readers.office_iwork import is_locked, read_iwork
-from preparation.readers.office_xml import missing_lines, package_text
+from preparation.readers.office_xml import DAMAGES, missing_lines, package_text
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = b"PK"
@@ -27,6 +27,7 @@ _METADATA = {
     "created_at": "created_at",
     "modified_at": "modified_at",
 }
+_Found = TypeVar("_Found")
 MAX_PACKAGE_BYTES = 512 * 1024 * 1024
 MAX_FACT_CHARS = 1_000
 
@@ -40,7 +41,8 @@ def read(source: Source) -> Extraction:
     if has_password:
         return unreadable("The document is encrypted and opens only with a password.", _UNLOCK, kind="document")
     if media_type == _APPLE:
-        return read_iwork(data, source.limits.max_text_chars)
+        extraction, damage = _attempt(lambda: read_iwork(data, source.limits.max_text_chars))
+        return extraction or unreadable(f"The document is damaged: {damage}.", _TO_PDF, kind="document")
     return _converted(data, media_type, source.limits.max_text_chars)
 
 
@@ -91,7 +93,7 @@ def _sniffed_zip(data: bytes, told: str) -> tuple[str, bool]:
                 (kind for folder, kind in _BY_FOLDER.items() if any(n.startswith(folder) for n in names)), told
             )
             return found, has_locked_parts
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except DAMAGES:
         return told, False
 
 
@@ -109,7 +111,7 @@ def _converted(data: bytes, media_type: str, max_chars: int) -> Extraction:
     if data.startswith(_ZIP_MAGIC):
         fuller, failed = _attempt(lambda: package_text(data, MAX_PACKAGE_BYTES))
         complaint = complaint and failed
-        text = "\n".join([text, *missing_lines(text, fuller)])
+        text = "\n".join([text, *missing_lines(text, fuller or "")])
     if complaint:
         return unreadable(f"The document is damaged or of an unknown format: {complaint}.", _TO_PDF, kind="document")
     pages = facts.pop("pages", None)
@@ -123,11 +125,11 @@ def _converted(data: bytes, media_type: str, max_chars: int) -> Extraction:
     )
 
 
-def _attempt(action: Callable[[], str]) -> tuple[str, str]:
+def _attempt(action: Callable[[], _Found]) -> tuple[_Found | None, str]:
     try:
         return action(), ""
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError, SyntaxError, RuntimeError, NotImplementedError) as error:
-        return "", f"{type(error).__name__}: {error}"[:300]
+    except DAMAGES as error:
+        return None, f"{type(error).__name__}: {error}"[:300]
 
 
 def _kreuzberg(data: bytes, media_type: str) -> tuple[str, dict[str, Any]]:

@@ -3,10 +3,23 @@
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 
 from lxml import etree
 
+DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    SyntaxError,
+    RuntimeError,
+    NotImplementedError,
+)
+"""What opening a damaged package may raise."""
 _WORD = re.compile(r"[^\W_]+")
 _TEXT_PART = re.compile(
     r"(?:word/(?:document|footnotes|endnotes|comments|header\d*|footer\d*)\.xml|ppt/(?:slides|notesSlides|comments)/[^/]+\.xml"

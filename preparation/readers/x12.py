@@ -10,16 +10,18 @@ import polars as pl
 from core.blob import Fault
 from core.prepared import Rejection
 from preparation.encodings import decode
-from preparation.extraction import Extraction, Limits, RawTable, Source, unreadable
+from preparation.extraction import Extraction, Limits, RawTable, Source
 from preparation.readers.x12_claims import claims
 from preparation.readers.x12_envelope import Opened, TransactionSet, opened
 from preparation.readers.x12_others import acknowledgements, any_set, eligibility, interchange_acknowledgement, members
 from preparation.readers.x12_payments import payments, statuses
 from preparation.readers.x12_record import Outcome, Record, Values
-from preparation.readers.x12_segments import X12Fault, interchanges
+from preparation.readers.x12_segments import X12Fault, before_first, interchanges
 
 MAX_FAULTS_TOLD = 10
 MAX_REMARKS_TOLD = 5
+MAX_RECORD_CHARS = 2_000
+_WHOLE = "Ask the sender for the whole interchange, from ISA to IEA."
 _FIX = "Correct these segments at the sender, or in a copy, and drop the corrected interchange."
 _SET_HEAD = re.compile(r"(?:^|[^A-Za-z0-9])ST[^A-Za-z0-9\s](\d{3})[^A-Za-z0-9]")
 _FIRST_ID = re.compile(r"\s*([A-Z][A-Z0-9]{1,2})\b")
@@ -59,9 +61,13 @@ def read(source: Source) -> Extraction:
     """Reads interchanges; faulty claims and sets are rejected, and a blob of which nothing is sound is a fault."""
     decoded = decode(source.path.read_bytes())
     found = list(interchanges(decoded.text))
+    lost = before_first(decoded.text)
     if not found:
-        return _headless(decoded.text)
+        reason, table = _headless(lost, source.limits)
+        return Extraction(kind="edi", tables=(table,) if table else (), fault=Fault("preparation", reason, _WHOLE))
     book = _Book(source.limits)
+    if lost:
+        _take_lost(book, lost)
     for interchange in found:
         book.segments += len(interchange.segments)
         content = opened(interchange)
@@ -81,17 +87,36 @@ def read(source: Source) -> Extraction:
     return _extraction(book, metadata)
 
 
-def _headless(text: str) -> Extraction:
-    """No ISA: without it the delimiters are not told, so nothing can be read for sure."""
+def _headless(text: str, limits: Limits) -> tuple[str, RawTable | None]:
+    """What stands before the first ISA: without one the delimiters are not told, so nothing can be read for sure."""
     first = _FIRST_ID.match(text)
     found = first.group(1) if first else "The text"
     reason = f"{found} at segment 1: expected ISA, with which every X12 interchange begins."
-    fix = "Ask the sender for the whole interchange, from ISA to IEA."
-    if head := _SET_HEAD.search(text):
-        dataset = _DATASETS.get(head.group(1), "other")
-        table = RawTable(pl.DataFrame(), dataset=dataset, why=f"X12 {head.group(1)} without its ISA", has_header=False)
-        return Extraction(kind="edi", tables=(table,), fault=Fault("preparation", reason, fix))
-    return unreadable(reason, fix, kind="edi")
+    head = _SET_HEAD.search(text)
+    if head is None:
+        return reason, None
+    rejection = Rejection(0, reason, json.dumps({"text": text[:MAX_RECORD_CHARS]}, ensure_ascii=False))
+    table = RawTable(
+        pl.DataFrame(),
+        dataset=_DATASETS.get(head.group(1), "other"),
+        why=f"X12 {head.group(1)} without its ISA",
+        rejections=(rejection,)[: limits.max_rejections],
+        rejected_rows=1,
+        has_header=False,
+    )
+    return reason, table
+
+
+def _take_lost(book: _Book, text: str) -> None:
+    """An interchange without its ISA before one that has its own."""
+    reason, table = _headless(text, book.limits)
+    first = reason.split(" at ")[0]
+    book.faults.append(X12Fault(1, 1, first, "it stands before the first ISA; every interchange begins with its own."))
+    if table is not None and table.dataset:
+        rows = book.rows.setdefault(table.dataset, _Rows())
+        rows.rejections += table.rejections
+        rows.rejected += table.rejected_rows
+        rows.kinds.append(table.why.removeprefix("X12 "))
 
 
 def _take_envelope(book: _Book, faults: Sequence[X12Fault], content: Opened) -> None:

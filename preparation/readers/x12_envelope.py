@@ -7,7 +7,6 @@ from preparation.readers.x12_grammar import grammar_for
 from preparation.readers.x12_segments import Interchange, Segment, X12Fault
 from preparation.readers.x12_walk import faults_of
 
-_ENVELOPE = ("ISA", "GS", "GE", "IEA", "TA1")
 _HEALTH_SETS = ("270", "271", "276", "277", "278", "820", "834", "835", "837", "997", "999")
 _HEALTH_ID_LIST = (
     "AAA AK1 AK2 AK3 AK4 AK5 AK9 AMT BGN BHT BPR CAS CL1 CLM CLP CN1 COB CR1 CR2 CR3 CR4 CR5 CR6 CR7 CR8 CRC CTP "
@@ -16,6 +15,7 @@ _HEALTH_ID_LIST = (
     "RDM REF RMR SAC SBR SE SLN ST STC SV1 SV2 SV3 SV4 SV5 SV6 SVC SVD TOO TRN TS2 TS3 UM VEH"
 )
 _HEALTH_IDS = frozenset(_HEALTH_ID_LIST.split())
+_KIND_OF_GROUP = {"HC": "837", "HP": "835", "HN": "277", "BE": "834", "HS": "270", "HB": "271", "FA": "999"}
 _NEEDED = {
     "CLM": (1, 2),
     "CLP": (1, 2, 3, 4),
@@ -32,7 +32,7 @@ class TransactionSet:
     """From an ST to its SE.
 
     Attributes:
-        kind: ST01, as ``837``.
+        kind: ST01, as ``837``; what the group is for where the ST is missing.
         guide: The implementation guide: ST03, or GS08 where that is missing.
         functional: GS01.
         segments: All of them, ST and SE included.
@@ -58,83 +58,121 @@ class Opened:
 
 def opened(interchange: Interchange) -> Opened:
     """Takes an interchange apart and checks each set against its grammar."""
-    found = Opened()
-    group: Segment | None = None
-    sets_in_group = groups = 0
-    current: TransactionSet | None = None
+    opening = _Opening(interchange)
     for segment in interchange.segments:
-        if segment.id == "GS":
-            group, sets_in_group, groups = segment, 0, groups + 1
-        elif segment.id == "ST" or (current is None and segment.id not in _ENVELOPE):
-            current = _begun(interchange, segment, group, found, current)
-            sets_in_group += 1
-        elif segment.id in ("GE", "IEA"):
-            _unclosed(current, segment)
-            current = None
-            counted, of, opener = (
-                (sets_in_group, 6, group) if segment.id == "GE" else (groups, 13, interchange.segments[0])
-            )
-            found.faults += _trailer(interchange, segment, counted, opener.get(of) if opener else "")
-            group = None if segment.id == "GE" else group
-        elif segment.id == "TA1":
-            found.acknowledgements.append(segment)
-        elif current is not None and segment.id != "ISA":
-            current.segments.append(segment)
-            current = None if segment.id == "SE" else current
-    _unclosed(current, interchange.segments[-1])
-    if interchange.segments[-1].id != "IEA":
-        last = interchange.segments[-1]
-        what = "the interchange ends here without its IEA; its end may be lost."
-        found.faults.append(X12Fault(interchange.number, last.position, last.id, what, is_serious=False))
-    for each in found.sets:
+        opening.take(segment)
+    opening.end()
+    for each in opening.found.sets:
         _judge(each)
-    return found
+    return opening.found
 
 
-def _begun(
-    interchange: Interchange, segment: Segment, group: Segment | None, found: Opened, before: TransactionSet | None
-) -> TransactionSet:
-    _unclosed(before, segment)
-    functional, release = (group.get(1), group.get(8)) if group else ("", "")
-    kind = segment.get(1) if segment.id == "ST" else ""
-    begun = TransactionSet(
-        interchange, kind, segment.get(3) if kind and segment.get(3) else release, functional, [segment]
-    )
-    if not kind:
-        what = "it stands outside of any transaction set; expected ST."
-        begun.faults.append(X12Fault(interchange.number, segment.position, segment.id, what))
-    elif group is None:
-        what = "the transaction set stands outside of any functional group; expected GS before it."
-        begun.faults.append(X12Fault(interchange.number, segment.position, "ST", what))
-    found.sets.append(begun)
-    return begun
+class _Opening:
+    """Goes through the segments of an interchange and keeps what is open: group and transaction set."""
 
+    def __init__(self, interchange: Interchange) -> None:
+        self.interchange = interchange
+        self.found = Opened()
+        self.group: Segment | None = None
+        self.current: TransactionSet | None = None
+        self.groups = self.sets = 0
+        self.is_over = False
 
-def _unclosed(current: TransactionSet | None, at: Segment) -> None:
-    if current is not None and current.segments[-1].id != "SE" and current.kind:
-        what = f"the transaction set that begins at segment {current.segments[0].position} has no SE before it."
-        current.faults.append(X12Fault(current.interchange.number, at.position, at.id, what))
+    def take(self, segment: Segment) -> None:
+        """Puts one segment where it belongs."""
+        match segment.id:
+            case "ISA":
+                return
+            case "GS":
+                self._close_group(segment)
+                self.group, self.sets, self.groups = segment, 0, self.groups + 1
+            case "GE":
+                self._close_set(segment)
+                if self.group is None:
+                    self._remark(segment, "it closes no functional group; expected GS before it.")
+                else:
+                    self._trailer(segment, self.sets, self.group.get(6))
+                self.group = None
+            case "IEA":
+                self._close_group(segment)
+                self._trailer(segment, self.groups, self.interchange.segments[0].get(13))
+                self.is_over = True
+            case "TA1":
+                self.found.acknowledgements.append(segment)
+            case _:
+                self._content(segment)
 
+    def end(self) -> None:
+        """Closes what is still open."""
+        last = self.interchange.segments[-1]
+        self._close_set(last)
+        if not self.is_over:
+            self._remark(last, "the interchange ends here without its IEA; its end may be lost.")
 
-def _trailer(interchange: Interchange, segment: Segment, counted: int, control: str) -> Iterator[X12Fault]:
-    """Counts and control numbers of GE and IEA; the sets inside are whole all the same, so these are remarks."""
-    number, position = interchange.number, segment.position
-    if segment.get(1) != str(counted) and not (segment.get(1).isdigit() and int(segment.get(1)) == counted):
-        what = f"says {segment.get(1)!r}, but {counted} are there."
-        yield X12Fault(number, position, segment.id, what, "01", is_serious=False)
-    if segment.get(2).strip() != control.strip():
-        what = f"control number {segment.get(2)!r} is not {control!r}, as at the opening."
-        yield X12Fault(number, position, segment.id, what, "02", is_serious=False)
+    def _content(self, segment: Segment) -> None:
+        if segment.id == "ST" or self.current is None:
+            self._close_set(segment)
+            self.current = self._begun(segment)
+            self.sets += 1
+        else:
+            self.current.segments.append(segment)
+        if segment.id == "SE":
+            self.current = None
+
+    def _begun(self, segment: Segment) -> TransactionSet:
+        functional, release = (self.group.get(1), self.group.get(8)) if self.group else ("", "")
+        kind, guide = (segment.get(1), segment.get(3)) if segment.id == "ST" else ("", "")
+        begun = TransactionSet(
+            self.interchange, kind or _KIND_OF_GROUP.get(functional, ""), guide or release, functional, [segment]
+        )
+        if self.is_over:
+            self._blame(begun, segment, "it comes after the IEA; expected the ISA of another interchange.")
+        elif segment.id != "ST":
+            self._blame(begun, segment, "it stands outside of any transaction set; expected ST.")
+        elif self.group is None:
+            self._blame(begun, segment, "the transaction set is in no functional group; expected GS before it.")
+        self.found.sets.append(begun)
+        return begun
+
+    def _close_set(self, at: Segment) -> None:
+        if self.current is not None and self.current.segments[0].id == "ST" and self.current.segments[-1].id != "SE":
+            what = (
+                f"the transaction set that begins at segment {self.current.segments[0].position} has no SE before it."
+            )
+            self._blame(self.current, at, what)
+        self.current = None
+
+    def _close_group(self, at: Segment) -> None:
+        self._close_set(at)
+        if self.group is not None:
+            self._remark(at, f"the functional group that begins at segment {self.group.position} has no GE before it.")
+        self.group = None
+
+    def _trailer(self, segment: Segment, counted: int, control: str) -> None:
+        """Counts and control numbers of GE and IEA; the sets inside are whole all the same, so these are remarks."""
+        told = segment.get(1)
+        if not told.isdigit() or int(told) != counted:
+            self._remark(segment, f"says {told!r}, but {counted} are there.", "01")
+        if segment.get(2).strip() != control.strip():
+            self._remark(segment, f"control number {segment.get(2)!r} is not {control!r}, as at the opening.", "02")
+
+    def _blame(self, each: TransactionSet, segment: Segment, what: str) -> None:
+        each.faults.append(X12Fault(self.interchange.number, segment.position, segment.id, what))
+
+    def _remark(self, segment: Segment, what: str, element: str = "") -> None:
+        fault = X12Fault(self.interchange.number, segment.position, segment.id, what, element, is_serious=False)
+        self.found.faults.append(fault)
 
 
 def _judge(each: TransactionSet) -> None:
     interchange = each.interchange
     positions = {segment.position for segment in each.segments}
     each.faults += [fault for fault in interchange.faults if fault.position in positions or fault.segment == "ISA"]
-    grammar = grammar_for(each.functional, each.guide) if each.kind else None
+    has_header = each.segments[0].id == "ST"
+    grammar = grammar_for(each.functional, each.guide) if has_header else None
     if grammar is not None:
         each.faults += faults_of(grammar, each.segments, interchange)
-    elif each.kind in _HEALTH_SETS:
+    elif has_header and each.kind in _HEALTH_SETS:
         each.faults += _lightly(each.segments, interchange.number)
     each.faults += _closing(each)
     each.faults += _hierarchy(each)
@@ -144,7 +182,7 @@ def _judge(each: TransactionSet) -> None:
 def _closing(each: TransactionSet) -> Iterator[X12Fault]:
     """The SE. A wrong count is a remark: senders often count wrongly, and what is lost shows in the structure."""
     last, first = each.segments[-1], each.segments[0]
-    if last.id != "SE":
+    if last.id != "SE" or first.id != "ST":
         return
     number, actual = each.interchange.number, len(each.segments)
     told = int(last.get(1)) if last.get(1).isdigit() else None

@@ -189,6 +189,8 @@ def _element(source: Any) -> Element:
         return Element(number, name, usage, parts=tuple(_element(child) for child in source if child.tag == "element"))
     kind, least, most = _data_elements().get(source.findtext("data_ele") or "", ("AN", 1, 99_999))
     codes = frozenset(code.text or "" for code in source.iterfind("valid_codes/code"))
+    if source.get("xid") == "ST03":
+        codes = frozenset()  # the map serves other addenda of its guide as well
     if source.find("valid_codes") is not None and source.find("valid_codes").get("external"):
         codes = frozenset()  # a list that the maintainers of the codes extend
     return Element(number, name, usage, kind, least, most, codes)

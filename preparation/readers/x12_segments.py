@@ -75,6 +75,12 @@ class Interchange:
     faults: list[X12Fault] = field(default_factory=list)
 
 
+def before_first(text: str) -> str:
+    """What stands before the first ISA; all of it where there is none."""
+    start = next(_starts(text), len(text))
+    return text[:start].strip(_BLANKS + "\ufeff")
+
+
 def interchanges(text: str) -> Iterator[Interchange]:
     """The interchanges of a text; none where there is no ISA."""
     starts = list(_starts(text))
@@ -90,7 +96,7 @@ def _starts(text: str) -> Iterator[int]:
         before = text[max(0, match.start() - 200) : match.start()].rstrip(_BLANKS)
         if terminator and before and not before.endswith(terminator) and terminator not in "\r\n":
             continue
-        if not terminator and before and before[-1].isalnum():
+        if not terminator and match.start() and text[match.start() - 1].isalnum():
             continue
         terminator = _delimiters(text[match.start() : match.start() + 400])[2]
         yield match.start()

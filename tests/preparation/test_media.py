@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from reader_kit import sample, source
+from reader_kit import memory_file, sample, source
 
 from preparation.readers import media
 
@@ -78,3 +78,19 @@ def test_a_truncated_picture_is_a_fault(tmp_path: Path) -> None:
 
     assert extraction.fault is not None
     assert "damaged" in extraction.fault.reason
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("unstructured/img__example.jpg", "image/jpeg"),
+        ("tiny/heif.heif", "image/heif"),
+        ("docling/audio__sample_10s_audio-m4a.m4a", "audio/mp4"),
+        ("video/bikes.mp4", "video/mp4"),
+    ],
+)
+def test_a_memory_file_gives_the_same_facts(path: str, media_type: str) -> None:
+    given = sample(f"documents/{path}", media_type)
+
+    with memory_file(given) as memory:
+        assert media.read(memory) == media.read(given)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from reader_kit import sample, source
+from reader_kit import memory_file, sample, source
 
 from preparation.extraction import Limits, Source
 from preparation.readers import pdf
@@ -63,3 +63,10 @@ def test_text_stops_at_its_limit_with_a_note() -> None:
     assert len(extraction.text) <= 5_100
     assert extraction.pages == 28
     assert "Only the text of the first" in (extraction.note or "")
+
+
+def test_a_memory_file_gives_the_same_text_and_fields() -> None:
+    given = sample("forms/RubenPetrosyan__acord25.pdf")
+
+    with memory_file(given) as memory:
+        assert pdf.read(memory) == pdf.read(given)

@@ -142,6 +142,75 @@ def test_each_kind_of_fault_refuses_the_claim_and_says_where(tmp_path: Path, old
     assert extraction.tables[0].rejected_rows == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("GS*HC*SENDER*RECEIVER*20240105*0802*1*X*005010X222A1~", "", "ST at segment 2: the transaction set is in no"),
+        ("ST*837*0001*005010X222A1~", "", "BHT at segment 3: it stands outside of any transaction set"),
+        ("SE*26*0001~", "", "GE at segment 28: the transaction set that begins at segment 3 has no SE"),
+    ],
+)
+def test_a_set_whose_envelope_is_torn_is_refused(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    text = interchange(claim())
+    assert old in text
+
+    extraction = x12.read(source(tmp_path, text.replace(old, new)))
+
+    assert extraction.fault is not None
+    assert expected in extraction.fault.reason
+    assert [(table.dataset, table.rejected_rows) for table in extraction.tables] == [("medical_bill", 1)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("GE*1*1~", "", "IEA at segment 29: the functional group that begins at segment 2 has no GE"),
+        ("IEA*1*000000905~", "", "GE at segment 29: the interchange ends here without its IEA"),
+        ("GE*1*1~", "GE*3*1~", "GE at segment 29, element 01: says '3', but 1 are there"),
+        ("SE*26*", "SE*30*", "SE at segment 28, element 01: says '30' segments, but 26 are there"),
+        ("IEA*1*000000905", "IEA*1*000000906", "IEA at segment 30, element 02: control number '000000906'"),
+    ],
+)
+def test_wrong_counts_around_sound_claims_are_noted(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    extraction = x12.read(source(tmp_path, interchange(claim()).replace(old, new)))
+
+    assert extraction.fault is None
+    assert rows(extraction).height == 1
+    assert expected in (extraction.note or "")
+
+
+def test_an_interchange_without_its_isa_does_not_hide_behind_the_next(tmp_path: Path) -> None:
+    whole = interchange(claim())
+    torn = whole[whole.index("GS*") :]
+
+    before = x12.read(source(tmp_path, torn + whole))
+    after = x12.read(source(tmp_path, whole + torn))
+
+    assert "GS at segment 1: it stands before the first ISA" in (before.note or "")
+    assert "it comes after the IEA" in (after.note or "")
+    for extraction in (before, after):
+        assert (rows(extraction).height, extraction.tables[0].rejected_rows) == (1, 1)
+
+
+def test_institutional_and_dental_claims_give_their_own_columns(tmp_path: Path) -> None:
+    institutional = (
+        "CLM*I1*1000***11:A:1**A*Y*Y~DTP*434*RD8*20240101-20240105~DTP*435*DT*202401010930~CL1*1*7*01~HI*ABK:J189~"
+        "HI*BBR:0DTJ4ZZ:D8:20240102~LX*1~SV2*0120**600*DA*3~DTP*472*D8*20240101~LX*2~SV2*0300*HC:80053*400*UN*1~"
+    )
+    dental = "CLM*D1*200***11:B:1*Y*A*Y*Y~DTP*472*D8*20240105~LX*1~SV3*AD:D1110*200****1~TOO*JP*3~"
+    found = {}
+    for guide, body in (("005010X223A2", institutional), ("005010X224A2", dental)):
+        extraction = x12.read(source(tmp_path, interchange(body).replace("005010X222A1", guide)))
+        assert extraction.metadata["faults"] == 0
+        found[guide] = rows(extraction).row(0, named=True)
+
+    assert found["005010X223A2"]["revenue_code"] == "0120, 0300"
+    assert found["005010X223A2"]["procedure_codes"] == "0DTJ4ZZ, 80053"
+    assert found["005010X223A2"]["admission_date"] == "2024-01-01"
+    assert found["005010X224A2"]["procedure_codes"] == "D1110"
+    assert [row["claim_type"] for row in found.values()] == ["institutional", "dental"]
+
+
 def test_lines_that_do_not_add_up_to_the_claim_are_noted(tmp_path: Path) -> None:
     extraction = x12.read(source(tmp_path, interchange(claim(billed="151"))))
 
