@@ -26,9 +26,11 @@ _MAX_PREAMBLE = 40
 _MIN_SHARE = 0.9
 _MIN_RAGGED_SHARE = 0.6
 _PROSE_CELL_CHARS = 25
+_PROSE_CELL_WORDS = 3
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?%?$")
 _SINGLE_QUOTED = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|\r\n]|$)", re.MULTILINE)
 _RULE = re.compile(r"[\s|+:=-]+$")
+_TOLD_DELIMITER = re.compile(r"sep=.\s*$", re.IGNORECASE)  # a hint that Excel writes and reads
 _FIELDS_COMMENT = re.compile(r"#\s?fields:?[ \t]", re.IGNORECASE)
 
 
@@ -85,12 +87,16 @@ def sniff(text: str, *, complete: bool) -> Dialect | None:
     lines = text[:SAMPLE_CHARS].splitlines(keepends=True)
     if (not complete or len(text) > SAMPLE_CHARS) and len(lines) > 1:
         lines.pop()
-    commented, comment, header = _leading_comments(lines)
+    told = 1 if lines and _TOLD_DELIMITER.match(lines[0]) else 0
+    commented, comment, header = _leading_comments(lines[told:])
+    commented += told
     body = [line for line in lines[commented:] if not (comment and line.startswith(comment))]
     found = [dialect for delimiter in _beside_quotes(body) if (dialect := _fit(body, delimiter, len(header)))]
     if not found:
         return None
     best = max(found, key=_merit)
+    if commented and comment and not header and not best.skip:
+        header = _last_comment(lines[commented - 1], best)
     return Dialect(
         delimiter=best.delimiter,
         quote=best.quote,
@@ -131,6 +137,12 @@ def _leading_comments(lines: Sequence[str]) -> tuple[int, str | None, tuple[str,
     if count == 1 and not header and _names_columns(lines):
         return 0, None, ()
     return count, "#" if count else None, header
+
+
+def _last_comment(line: str, dialect: Dialect) -> tuple[str, ...]:
+    """The names in the comment right above the table, where there are just so many."""
+    cells = next(split_rows([line.lstrip("#").strip()], dialect.delimiter, dialect.quote, dialect.escape), [])
+    return tuple(cells) if len(cells) == dialect.columns and not dialect.has_header else ()
 
 
 def _names_columns(lines: Sequence[str]) -> bool:
@@ -212,6 +224,8 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
         numbers = sum(bool(_NUMBER.match(cell)) for cell in cells) / len(cells)
         even, rows, width, least, titles = _WEAK[delimiter]
         return share >= even and len(table) >= rows and columns >= width and numbers >= least and preamble <= titles
+    if columns == 2 and not any(row[-1].strip() for row in table if len(row) == columns):  # noqa: PLR2004
+        return False  # it ends lines, as in SQL or C
     if (delimiter == "|" and _is_markup_table(table)) or (delimiter in ",;" and _is_prose(table, columns)):
         return False
     needed = _MIN_RAGGED_SHARE if columns > 3 or delimiter in "\t|\x1f\x01" else _MIN_SHARE  # noqa: PLR2004
@@ -233,8 +247,9 @@ def _is_prose(table: list[list[str]], columns: int) -> bool:
     spaced = sum(cell.startswith(" ") for cell in inner) / max(len(inner), 1)
     words = [cell for row in table for cell in row if not _NUMBER.match(cell.strip())]
     mean = sum(map(len, words)) / max(len(words), 1)
+    wordy = sum(len(cell.split()) for cell in words) >= _PROSE_CELL_WORDS * len(words)
     ends = sum(row[-1].rstrip().endswith((".", "!", "?", ",", ";", "{", "}", ")")) for row in table) / len(table)
-    return (spaced > 0.8 and mean > _PROSE_CELL_CHARS) or (spaced > 0.5 and ends > 0.4 and columns < 4)  # noqa: PLR2004
+    return (spaced > 0.8 and (mean > _PROSE_CELL_CHARS or wordy)) or (spaced > 0.5 and ends > 0.4 and columns < 4)  # noqa: PLR2004
 
 
 def _quoting(lines: Sequence[str], delimiter: str) -> tuple[str | None, str | None]:

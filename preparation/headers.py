@@ -7,6 +7,7 @@ from collections.abc import Sequence
 _MAX_BODY_ROWS = 200
 _USUAL_SHARE = 0.7
 _MAX_NAME_CHARS = 80
+_MAX_SHAPED_CHARS = 300
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("number", re.compile(r"[-+(]?[$€£¥₹]?\s?[-+]?(?:\d[\d,.' ]*|\.\d+)(?:[eE][-+]?\d+)?\s?[%)€]?$")),
     ("time", re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?$|\d{1,2}:\d{2}(?::\d{2})?")),
@@ -23,8 +24,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 def shape_of(cell: str) -> str:
     """A word for what a cell looks like: ``number``, ``time``, ``email`` …, ``words``, or ``empty``."""
     cell = cell.strip()
-    if not cell:
-        return "empty"
+    if not cell or len(cell) > _MAX_SHAPED_CHARS:
+        return "words" if cell else "empty"
     return next((name for name, pattern in _SHAPES if pattern.match(cell)), "words")
 
 

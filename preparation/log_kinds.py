@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from preparation import media_types as types
 
 _MAX_LINES = 200
+_MAX_LINE_CHARS = 500  # patterns with choices take the square of a line's length
 _USUAL_SHARE = 0.6
 _LEADING_SHARE = 0.3  # the lines that begin an entry, where entries run over several (stack traces)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -15,21 +16,21 @@ _STAMP = (
     rf"|\d{{4}}-\d\d-\d\d-\d\d\.\d\d\.\d\d\.\d+"
     rf"|\d\d[-/.]\d\d[-/.]\d{{2,4}} {_TIME}"
     rf"|\d{{6}} \d{{6}}"
+    rf"|1\d{{9}}(?:\.\d+)?"
     rf"|\d{{8}}[-T ]\d\d?:?\d\d:?\d\d[:.,]?\d*"
     rf"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?{_MONTH} +\d\d? (?:\d{{4}} )?{_TIME}(?: \d{{4}})?"
     rf"|\d\d?[ /-]{_MONTH}[ /-]\d{{4}}[: ]{_TIME}"
-    rf"|\d\d-\d\d {_TIME}"
+    rf"|\d\d[-.]\d\d {_TIME}"
     rf"|{_TIME}(?= ))"
 )
 ACCESS_LINE = re.compile(r'\S+ \S+ .{1,80}? ?\[[^\]]{10,40}\] "(?:[^"\\]|\\.)*" (?:\d{3}|-) (?:\d+|-)')
 _SYSLOG_5424 = re.compile(r"(?:\d+ )?<\d{1,3}>[1-9]\d? (?:\d{4}-\d\d-\d\dT\S+|-) \S+ \S+ \S+ \S+ ")
 _SYSLOG_3164 = re.compile(rf"<\d{{1,3}}>{_MONTH} [ \d]\d {_TIME} |{_MONTH} [ \d]?\d (?:\d{{4}} )?{_TIME} [\w.:-]+ \S")
 _PRIORITY = re.compile(r"<\d{1,3}>\S")
-_GENERIC = re.compile(rf"(?:- )?(?:[\w./:-]+ +){{0,3}}?[\[(]?{_STAMP}\]?[\s,|:;)\]-]")
+_GENERIC = re.compile(rf"(?:- )?(?:[\w./:-]+ +){{0,4}}?[\[(]?{_STAMP}\]?[\s,|:;)\]-]")
 _LEVELLED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\]?[ :|-]", re.IGNORECASE)
 _PAIRS = re.compile(r'(?:[\w.]+=(?:"[^"]*"|\S*)[ ,]+){3,}')
 _CEF = re.compile(r".{0,80}\bCEF:\d\|")
-_EPOCH = re.compile(r"(?:- )?\d{10}(?:\.\d+)? \S+ \S+")
 
 
 def log_kind(lines: Sequence[str]) -> tuple[str, str] | None:
@@ -37,7 +38,7 @@ def log_kind(lines: Sequence[str]) -> tuple[str, str] | None:
 
     A delimited table whose first column is a time looks much the same: ask for the table first.
     """
-    sample = [line for line in lines if line.strip() and not line.startswith("#")][:_MAX_LINES]
+    sample = [line[:_MAX_LINE_CHARS] for line in lines if line.strip() and not line.startswith("#")][:_MAX_LINES]
     if not sample:
         return None
     for media_type, pattern, words in (
@@ -58,7 +59,6 @@ def _generic_kind(sample: Sequence[str]) -> tuple[str, str] | None:
         (_CEF, "a CEF header"),
         (_PAIRS, "pairs of key=value"),
         (_LEVELLED, "a level"),
-        (_EPOCH, "seconds since 1970"),
     ):
         share = sum(bool(pattern.match(line)) for line in sample) / len(sample)
         starts = _LEADING_SHARE if pattern is _GENERIC and pattern.match(sample[0]) else _USUAL_SHARE

@@ -19,13 +19,13 @@ _MARKS: dict[str, tuple[tuple[float, re.Pattern[str]], ...]] = {
     "text/x-org": (
         (3, re.compile(r"^#\+[A-Za-z_]+:|^#\+(?:begin|end)_\w+", _MULTI | re.IGNORECASE)),
         (2, re.compile(r"^\|[-+]{3,}\+[-+]*\|$|^:PROPERTIES:", _MULTI)),
-        (0.5, re.compile(r"^\*+ (?:TODO|DONE|\S)|\[\[[^\]]+\]\[", _MULTI)),
+        (0.5, re.compile(r"^\*+ (?:TODO|DONE|\S)|\[\[[^\[\]]{1,300}\]\[", _MULTI)),
     ),
     "text/x-rst": (
         (3, re.compile(r"^\.\. [\w-]+::|^\.\. _[^:\n]+:|:(?:ref|doc|class|func|mod|meth|math):`", _MULTI)),
         (2, re.compile(r"^([^\s\w<>|{}\[\]-])\1{3,}\r?\n.+\r?\n\1{4,}\s*$", _MULTI)),
         (1.2, re.compile(r"^(?=\S)([^\n|]{3,})\r?\n([=\-~^\"'`#*+])\2{2,}\s*$", _MULTI)),
-        (0.7, re.compile(r"``[^`\n]+``|`[^`<\n]+ <[^>\n]+>`_|^:[A-Z]\w+: \S", _MULTI)),
+        (0.7, re.compile(r"``[^`\n]+``|`[^`<\n]{1,300} <[^>\n]{1,300}>`_|^:[A-Z]\w+: \S", _MULTI)),
     ),
     "text/asciidoc": (
         (2, re.compile(r"^:[\w-]+:(?: |$)|^\[(?:source|NOTE|TIP|IMPORTANT|WARNING|cols|id|%)[^\]]*\]$", _MULTI)),
@@ -35,7 +35,7 @@ _MARKS: dict[str, tuple[tuple[float, re.Pattern[str]], ...]] = {
     "text/markdown": (
         (1.5, re.compile(r"^#{1,6} \S", _MULTI)),
         (2, re.compile(r"^(?:```|~~~)", _MULTI)),
-        (1, re.compile(r"!?\[[^\]\n]*\]\([^)\s]+[^)\n]*\)", _MULTI)),
+        (1, re.compile(r"!?\[[^\[\]\n]{0,300}\]\([^)\s]{1,500}[^)\n]{0,300}\)", _MULTI)),
         (2, re.compile(r"^\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$", _MULTI)),
         (0.5, re.compile(r"\*\*[^*\n]+\*\*|^> \S|^[*-] \S|^\d+\. \S|(?<!`)`[^`\n]+`(?!`)", _MULTI)),
         (1, re.compile(r"^\S.*\r?\n(?:={3,}|-{3,})\s*$", _MULTI)),
@@ -48,6 +48,8 @@ _INDENTED_OR_BARE = re.compile(r"^(?:\s+(?:- )?[\w.-]+:|\w[\w.-]*:$|\s*- )", _MU
 _INI_SECTION = re.compile(r"^\[[\w .:\"'-]+\]\s*$", _MULTI)
 _INI_PAIR = re.compile(r"^[\w.\"-]+\s*=\s*(\S.*)?$", _MULTI)
 _TOML_VALUE = re.compile(r"^[\w.\"-]+ = (?:\"|'|\[|\{|true|false|\d{4}-)", _MULTI)
+_MAX_LINES = 2000
+_MAX_LINE_CHARS = 1000
 _ENOUGH = 1.9
 _LEAST = 0.5
 
@@ -59,6 +61,7 @@ def markup_kind(text: str, hint: str | None) -> tuple[str, str] | None:
         text: The start of the text.
         hint: What the file's name suggests; decides where its marks are there but few, or another's are too.
     """
+    text = _abridged(text)
     settings = _settings_kind(text, hint)
     if settings:
         return settings
@@ -73,6 +76,16 @@ def markup_kind(text: str, hint: str | None) -> tuple[str, str] | None:
     if scores[best] < _ENOUGH:
         return None
     return best, f"{types.MEDIA_TYPES[best]} marks"
+
+
+def _abridged(text: str) -> str:
+    """`text` with its lines cut and at most one blank line at a time.
+
+    Patterns that look ahead for the end of a mark take the square of the length of what has none: 300,000 dashes
+    in one line, or as many blank lines, took half a minute.
+    """
+    lines = [line[:_MAX_LINE_CHARS].rstrip() for line in text.splitlines()[:_MAX_LINES]]
+    return "\n".join(line for before, line in zip(["", *lines], lines, strict=False) if line or before) + "\n"
 
 
 def _score(text: str, kind: str) -> float:

@@ -45,9 +45,10 @@ def read(source: Source, *, max_line_chars: int = MAX_LINE_CHARS) -> Extraction:
             kind="table",
         )
     names = unique_names(header, width)
-    fast = _read_clean(source.path, head, dialect, names, dialect.skip + header_lines)
-    if fast is not None:
-        return _extraction(RawTable(fast, has_header=bool(header)), head, dialect, head.note)
+    is_plain = head.encoding in _UTF8 and head.note is None
+    clean = _read_clean(source.path, dialect, names, dialect.skip + header_lines, max_line_chars) if is_plain else None
+    if clean is not None:
+        return _extraction(RawTable(clean, has_header=bool(header)), head, dialect, head.note)
     try:
         table, note = read_records(source, head.encoding, replace(dialect, columns=width), names, max_line_chars)
     except LineTooLongError as error:
@@ -100,17 +101,16 @@ def _header(text: str, dialect: Dialect) -> tuple[list[str], int]:
     return cells, consumed
 
 
-def _read_clean(path: Path, head: Decoded, dialect: Dialect, names: list[str], skip: int) -> pl.DataFrame | None:
+def _read_clean(path: Path, dialect: Dialect, names: list[str], skip: int, max_line_bytes: int) -> pl.DataFrame | None:
     """The table read by Polars alone, or None where the file is not clean enough to trust that.
 
     Polars is strict about quotes, encoding and overlong rows. What it would take without a word is looked for
-    first: NUL bytes, lone carriage returns, blank lines between records.
+    first: NUL bytes, lone carriage returns, lines without end; and afterwards: blank lines between records.
     """
-    plain = head.encoding in _UTF8 and head.note is None and len(dialect.delimiter) == 1 and dialect.delimiter != BLANK
-    if not plain or dialect.escape or dialect.comment:
+    if len(dialect.delimiter) != 1 or dialect.delimiter == BLANK or dialect.escape or dialect.comment:
         return None
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data.find(b"\0") >= 0 or not _has_plain_line_ends(data):
+        if data.find(b"\0") >= 0 or not _has_plain_line_ends(data) or _has_endless_line(data, max_line_bytes):
             return None
         quoted = bool(dialect.quote) and data.find((dialect.quote or "").encode()) >= 0
         blanks = _trailing_blank_lines(data)
@@ -140,6 +140,16 @@ def _has_plain_line_ends(data: mmap.mmap) -> bool:
         returns += piece[:step].count(b"\r")
         pairs += piece.count(b"\r\n")
     return returns == pairs
+
+
+def _has_endless_line(data: mmap.mmap, max_bytes: int) -> bool:
+    at = 0
+    while len(data) - at > max_bytes:
+        end = data.rfind(b"\n", at, at + max_bytes)
+        if end < 0:
+            return True
+        at = end + 1
+    return False
 
 
 def _trailing_blank_lines(data: mmap.mmap) -> int:

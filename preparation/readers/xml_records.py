@@ -23,6 +23,7 @@ _DOMINANT = 0.5
 _FEEDS = frozenset({"rss", "feed", "rdf"})
 _INTERNAL_ENTITY = re.compile(r"<!ENTITY\s+(%\s+)?[\w.:-]+\s+(\"[^\"]*\"|'[^']*')")
 _EXTERNAL_ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]+)\s+(?:SYSTEM|PUBLIC)\s[^>]*>")
+_USED_ENTITY = re.compile(r"[&%]([\w.:-]+);")
 _REFERENCE = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)[\w.:-]+;|%[\w.:-]+;")
 
 
@@ -59,8 +60,9 @@ def _danger(data: bytes) -> str | None:
     for found in _INTERNAL_ENTITY.finditer(head):
         if _REFERENCE.search(found[2]):
             return f"it declares an entity made of other entities, {found[0][:60]!r}"
+    used = set(_USED_ENTITY.findall(head))
     for found in _EXTERNAL_ENTITY.finditer(head):
-        if "NDATA" not in found[0] and re.search(rf"[&%]{re.escape(found[1])};", head):
+        if "NDATA" not in found[0] and found[1] in used:
             return f"it uses the external entity {found[1]!r}"
     return None
 

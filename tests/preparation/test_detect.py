@@ -5,6 +5,7 @@ import io
 import json
 import sqlite3
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -211,6 +212,13 @@ def test_ebcdic_records_are_told_by_their_bytes(file: Path) -> None:
 def test_a_large_json_is_told_by_its_start(file: Path) -> None:
     content = json.dumps([{"id": i, "name": "x" * 50} for i in range(6000)])
     assert kind(file, content) == "application/json"
+
+
+@pytest.mark.parametrize("unit", ["-", "0", "1e", "\n", " ", "[", "[[", "`", '"', "@.", "<", "<a ", "é", "a=,", "#\n"])
+def test_no_text_takes_the_square_of_its_length(file: Path, unit: str) -> None:
+    start = time.perf_counter()
+    kind(file, (unit * 250_000)[:250_000])
+    assert time.perf_counter() - start < 3
 
 
 def test_every_kind_named_has_words() -> None:
