@@ -63,7 +63,9 @@ class _Walk:
             fitting = [
                 child
                 for child in frame.loop.by_id.get(segment.id, ())
-                if child.place >= frame.place and (loosely or self._matches(child, segment))
+                if child.place >= frame.place
+                and (frame.opener is None or child is not frame.loop.children[0])  # its like opens another loop
+                and (loosely or self._matches(child, segment))
             ]
             if fitting:
                 unspent = (child for child in fitting if frame.seen[id(child)] < child.most)

@@ -179,6 +179,15 @@ def test_wrong_counts_around_sound_claims_are_noted(tmp_path: Path, old: str, ne
     assert expected in (extraction.note or "")
 
 
+def test_the_opener_of_a_loop_twice_in_a_row_is_a_loop_too_many(tmp_path: Path) -> None:
+    name = "NM1*85*2*MEDICAL GROUP*****XX*1234567893~"
+
+    fault = x12.read(source(tmp_path, interchange(claim()).replace(name, name * 2))).fault
+
+    assert fault is not None
+    assert "NM1 at segment 10: the loop 2010AA (Billing Provider Name) occurs more than 1 times." in fault.reason
+
+
 def test_an_interchange_without_its_isa_does_not_hide_behind_the_next(tmp_path: Path) -> None:
     whole = interchange(claim())
     torn = whole[whole.index("GS*") :]
