@@ -19,6 +19,7 @@ from visualization.wording import metric_label, number, shown, title, unit, with
 REFRESH_SECONDS = 5.0
 SAMPLE_ROWS = 15
 _MAX_VALUE_CHARS = 120
+_COUNTING_UNITS = (None, "", "1", "By")
 
 
 def show(system: System, dataset: Dataset) -> None:
@@ -85,8 +86,8 @@ def _show_view(system: System, view: Mapping[str, Any]) -> None:
         if rows.is_empty() or not metrics:
             st.caption("No records yet.")
             return
-        if WINDOW not in rows.columns and not view["dimensions"]:
-            _show_figures(rows, metrics)
+        if rows.height == 1 or (WINDOW not in rows.columns and not view["dimensions"]):
+            _show_figures(rows, metrics, view)
             return
         metric = _chosen_metric(heading, view, metrics)
         rows = _chosen_period(rows, view)
@@ -97,8 +98,9 @@ def _show_view(system: System, view: Mapping[str, Any]) -> None:
             st.altair_chart(drawing.chart, alt=drawing.alt, key=f"chart-{view['view']}")
         with st.expander("Table", type="compact"):
             _show_rows(rows, view)
-        if drawing is not None and drawing.note:
-            st.caption(drawing.note)
+        notes = [drawing.note if drawing else "", _untimed(rows)]
+        if any(notes):
+            st.caption(" ".join(filter(None, notes)))
 
 
 def _is_drawable(rows: pl.DataFrame, metric: Mapping[str, Any]) -> bool:
@@ -115,7 +117,8 @@ def _chosen_metric(place: Any, view: Mapping[str, Any], metrics: list[dict[str, 
         name = st.selectbox(
             "Measure",
             list(by_name),
-            format_func=lambda key: metric_label(by_name[key]),
+            index=_telling(metrics),
+            format_func=lambda key: metric_label(by_name[key], view["metrics"]),
             key=f"metric-{view['view']}",
             label_visibility="collapsed",
             width=220,
@@ -123,12 +126,18 @@ def _chosen_metric(place: Any, view: Mapping[str, Any], metrics: list[dict[str, 
     return by_name[name or metrics[0]["name"]]
 
 
+def _telling(metrics: list[dict[str, Any]]) -> int:
+    """The place of the metric to begin with: the first that measures something, else the first count."""
+    units = [metric.get("unit") for metric in metrics]
+    return next((place for place, code in enumerate(units) if code not in _COUNTING_UNITS), 0)
+
+
 def _chosen_period(rows: pl.DataFrame, view: Mapping[str, Any]) -> pl.DataFrame:
     """The rows of the period that the person chose, where records of several far-off years would hide each other."""
     if WINDOW not in rows.columns:
         return rows
     periods = periods_of(rows)
-    if len(periods) == 1:
+    if len(periods) < 2:  # noqa: PLR2004
         return rows
     names = {_period_name(first, last): (first, last) for first, last in periods}
     chosen = st.pills(
@@ -142,7 +151,7 @@ def _chosen_period(rows: pl.DataFrame, view: Mapping[str, Any]) -> pl.DataFrame:
     if chosen not in names:
         return rows
     first, last = names[chosen]
-    return rows.filter(pl.col(WINDOW).is_between(first, last))
+    return rows.filter(pl.col(WINDOW).is_between(first, last) | pl.col(WINDOW).is_null())
 
 
 def _period_name(first: datetime, last: datetime) -> str:
@@ -153,17 +162,25 @@ def _period_name(first: datetime, last: datetime) -> str:
     return f"{first:%b %Y} to {last:%b %Y}"
 
 
-def _show_figures(rows: pl.DataFrame, metrics: list[dict[str, Any]]) -> None:
+def _untimed(rows: pl.DataFrame) -> str:
+    """What is said of records that belong to no window."""
+    return (
+        "Records without a time are in the table only." if WINDOW in rows.columns and rows[WINDOW].has_nulls() else ""
+    )
+
+
+def _show_figures(rows: pl.DataFrame, metrics: list[dict[str, Any]], view: Mapping[str, Any]) -> None:
     with st.container(horizontal=True):
         for metric in metrics:
             value = rows[metric["name"]][0]
-            text = " ".join(filter(None, (number(None if value is None else float(value)), unit(metric.get("unit")))))
-            st.metric(metric_label(metric), text, width="content")
+            suffix = unit(metric.get("unit")) if value is not None else ""
+            text = f"{number(None if value is None else float(value))} {suffix}".strip()
+            st.metric(metric_label(metric, view["metrics"]), text, width="content")
 
 
 def _show_rows(rows: pl.DataFrame, view: Mapping[str, Any]) -> None:
     names = {WINDOW: "From (UTC)"} | {name: title(name) for name in view["dimensions"]}
-    names |= {m["name"]: with_unit(metric_label(m), m.get("unit")) for m in view["metrics"]}
+    names |= {m["name"]: with_unit(metric_label(m, view["metrics"]), m.get("unit")) for m in view["metrics"]}
     kept = {name: label for name, label in names.items() if name in rows.columns}
     st.dataframe(
         rows.select(list(kept)).rename(kept), hide_index=True, height=280, alt=f"Rows of {title(view['view'])}"
@@ -190,7 +207,9 @@ def show_columns(dataset: Dataset) -> None:
         height="content" if len(rows) <= SAMPLE_ROWS else 480,
         column_config={
             "Column": st.column_config.TextColumn(pinned=True),
-            "Meaning": st.column_config.TextColumn(width="large"),
+            "Meaning": st.column_config.TextColumn(width="medium"),
+            "Rules": st.column_config.TextColumn(width="medium"),
+            "Also called": st.column_config.TextColumn(width="large"),
         },
         alt=f"Columns of {title(dataset.name)}",
     )

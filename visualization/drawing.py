@@ -14,8 +14,9 @@ import polars as pl
 
 from visualization.wording import counted, metric_label, moment, title, with_unit
 
-WINDOW = "window_start"
+WINDOW = "window"  # as views call the start of a window; null where a record has no time
 MAX_SERIES = 6
+MAX_WINDOWS = 720
 MAX_BARS = 12
 MAX_GRID = (16, 12)  # rows, columns
 MAX_POINTS_SHOWN = 60  # more points than that hide their line
@@ -25,6 +26,7 @@ _LONG_PAUSE = 0.2  # of the whole time
 _CHART_HEIGHT = 320
 _BAR_STEP = 30
 _NEAR_ZERO = 0.4
+_HALF = 0.5  # a grid of holes is no picture
 _MIN_TWO_DIMENSIONS = 2
 _SERIES, _VALUE = "series", "value"
 _BLUE_GREEN = "#1593b3"  # readable on light and on dark
@@ -47,18 +49,17 @@ class Drawing:
 
 def draw_view(rows: pl.DataFrame, view: Mapping[str, Any], metric: Mapping[str, Any]) -> Drawing | None:
     """One metric of a view; None where no row has a value of it."""
-    dimensions = [name for name in view["dimensions"] if name in rows.columns]
-    frame = _plain(rows, dimensions, metric["name"])
+    frame = _plain(rows, [name for name in view["dimensions"] if name in rows.columns], metric["name"])
     if frame.is_empty():
         return None
-    label = with_unit(metric_label(metric), metric.get("unit"))
+    dimensions = [name for name in view["dimensions"] if name in frame.columns and frame[name].n_unique() > 1]
+    label = with_unit(metric_label(metric, view["metrics"]), metric.get("unit"))
     if WINDOW in frame.columns and frame[WINDOW].n_unique() > 1:
         return _lines(frame, dimensions, label)
     if len(dimensions) == _MIN_TWO_DIMENSIONS and _fits_grid(frame, dimensions):
         return _grid(frame, dimensions, label)
-    if dimensions:
-        return _bars(frame, dimensions, label)
-    return None
+    dimensions = dimensions or [name for name in view["dimensions"] if name in frame.columns]
+    return _bars(frame, dimensions, label) if dimensions else None
 
 
 def draw_arrivals(minutes: Sequence[Mapping[str, Any]], measure: str, label: str, *, span_minutes: int) -> Drawing:
@@ -108,7 +109,7 @@ def _plain(rows: pl.DataFrame, dimensions: Sequence[str], metric: str) -> pl.Dat
     window = [WINDOW] if WINDOW in rows.columns else []
     labels = [pl.col(name).cast(pl.String).fill_null("(none)") for name in dimensions]
     value = pl.col(metric).cast(pl.Float64).alias(_VALUE)
-    return rows.select(*window, *labels, value).drop_nulls(_VALUE).filter(pl.col(_VALUE).is_finite())
+    return rows.select(*window, *labels, value).drop_nulls([*window, _VALUE]).filter(pl.col(_VALUE).is_finite())
 
 
 def _largest(frame: pl.DataFrame, dimensions: Sequence[str], most: int) -> tuple[pl.DataFrame, str]:
@@ -121,8 +122,19 @@ def _largest(frame: pl.DataFrame, dimensions: Sequence[str], most: int) -> tuple
     return kept, f"The {most} largest of {order.height:,}; the table has all of them."
 
 
+def _newest(frame: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """The rows of the newest windows, as many as a line can show, and a note of how many there were."""
+    windows = frame[WINDOW].unique().sort()
+    if windows.len() <= MAX_WINDOWS:
+        return frame, ""
+    kept = frame.filter(pl.col(WINDOW) >= windows[-MAX_WINDOWS])
+    return kept, f"The newest {MAX_WINDOWS:,} of {windows.len():,} windows; the table has all of them."
+
+
 def _lines(frame: pl.DataFrame, dimensions: Sequence[str], label: str) -> Drawing:
-    shown, note = _largest(frame, dimensions, MAX_SERIES) if dimensions else (frame, "")
+    recent, recent_note = _newest(frame)
+    shown, note = _largest(recent, dimensions, MAX_SERIES) if dimensions else (recent, "")
+    note = f"{recent_note} {note}".strip()
     points = {"size": 28, "filled": True} if shown[WINDOW].n_unique() <= MAX_POINTS_SHOWN else False
     drawn = _with_gaps(shown, dimensions)
     base = alt.Chart(_seconds(drawn, WINDOW))
@@ -188,7 +200,8 @@ def _bars(frame: pl.DataFrame, dimensions: Sequence[str], label: str) -> Drawing
 
 def _fits_grid(frame: pl.DataFrame, dimensions: Sequence[str]) -> bool:
     sizes = sorted((frame[name].n_unique() for name in dimensions), reverse=True)
-    return sizes[1] > 1 and all(size <= most for size, most in zip(sizes, MAX_GRID, strict=True))
+    is_full = frame.height > sizes[0] * sizes[1] * _HALF
+    return is_full and sizes[1] > 1 and all(size <= most for size, most in zip(sizes, MAX_GRID, strict=True))
 
 
 def _grid(frame: pl.DataFrame, dimensions: Sequence[str], label: str) -> Drawing:

@@ -180,7 +180,7 @@ def _show_card(system: System, hit: Mapping[str, Any], index: int) -> None:
     snippet = str(hit.get("snippet") or "")
     line = "".join(
         f"<span><i>{escape(name)}</i> <strong>{escape(shorter(value, _CARD_VALUE_CHARS))}</strong></span>"
-        for name, value in record_facts(hit["record"], dataset)[:_CARD_FACTS]
+        for name, value in _telling(record_facts(hit["record"], dataset), str(hit["path"]), str(hit["blob"]))
     )
     name = escape(file_name(str(hit["path"])))
     with st.container(border=True, gap="xsmall"):
@@ -194,6 +194,11 @@ def _show_card(system: System, hit: Mapping[str, Any], index: int) -> None:
         with side:
             if st.button("Details", key=f"open-{index}-{hit['id']}", type="tertiary", icon=":material/chevron_right:"):
                 open_record(system, hit)
+
+
+def _telling(facts: Sequence[tuple[str, str]], path: str, blob: str) -> list[tuple[str, str]]:
+    """The first facts that the card does not say already."""
+    return [fact for fact in facts if fact[1] not in (path, file_name(path), blob)][:_CARD_FACTS]
 
 
 def _show_table(system: System, hits: Sequence[Mapping[str, Any]], dataset: Dataset) -> None:

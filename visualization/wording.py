@@ -137,9 +137,12 @@ def shorter(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def metric_label(metric: Mapping[str, Any]) -> str:
-    """What a view's metric is called."""
-    return str(metric.get("label") or title(str(metric["name"]))).rstrip(".")
+def metric_label(metric: Mapping[str, Any], among: Sequence[Mapping[str, Any]] = ()) -> str:
+    """What a view's metric is called; metrics of one label are told apart by the end of their name (p50, p95)."""
+    label = str(metric.get("label") or title(str(metric["name"]))).rstrip(".")
+    if sum(other.get("label") == metric.get("label") for other in among) > 1:
+        return f"{label}, {str(metric['name']).rpartition('_')[2]}"
+    return label
 
 
 def file_name(path: str) -> str:

@@ -345,7 +345,7 @@ def _sensor_hours() -> pl.DataFrame:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     rows = [
         {
-            "window_start": start + timedelta(hours=hour),
+            "window": start + timedelta(hours=hour),
             "sensor_id": f"boiler-{sensor}",
             "readings": 60 - sensor,
             "mean_value": 20.0 + sensor * 3 + (hour % 24) / 4,
