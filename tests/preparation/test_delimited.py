@@ -212,6 +212,15 @@ def test_the_fast_and_the_careful_way_agree(file: Path) -> None:
     assert fast.equals(careful)
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8"])
+def test_a_large_file_in_any_encoding_is_read_the_fast_way(file: Path, encoding: str) -> None:
+    rows = "".join(f"{i},Größe {i},n\x00ote\n" for i in range(120_000))
+    extraction = read(file, f"id,Maß,note\n{rows}".encode(encoding))
+    assert extraction.tables[0].frame.shape == (120_000, 3)
+    assert extraction.tables[0].frame.row(7) == ("7", "Größe 7", "note")
+    assert "120000 NUL" in (extraction.note or "")
+
+
 def test_a_hundred_megabytes_take_about_as_long_as_polars_alone(file: Path) -> None:
     row = "2024-01-01T00:00:00Z,sensor-00042,building 7 floor 3,21.1234,45.4321,1001.1234,3.30001,ok,v1.2.3,"
     file.write_text("at,sensor,place,t,h,p,v,state,firmware,seq\n" + "".join(f"{row}{i}\n" for i in range(200_000)))
