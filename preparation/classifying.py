@@ -17,6 +17,8 @@ _COUNTER = 0.7  # what a word that speaks for other tables takes away
 _SUB_DAILY, _DAILY = 1.6, 0.4
 _MAX_LABELS = 3
 _SHOWN = 6
+_MOMENTS = frozenset((Look.DATETIME, Look.EPOCH, Look.DATE))
+_NOT_IN_SERIES = frozenset((Look.PROSE, Look.IP, Look.URL, Look.EMAIL, Look.MONEY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +71,24 @@ def _with_structure(match: Match, frame: pl.DataFrame, looks: list[ColumnLook]) 
 
 
 def _series_evidence(frame: pl.DataFrame, looks: list[ColumnLook]) -> float:
-    times = [index for index, each in enumerate(looks) if each.look in (Look.DATETIME, Look.EPOCH, Look.DATE)]
-    clocks = [index for index, each in enumerate(looks) if each.look is Look.CLOCK]
-    rest = [each for index, each in enumerate(looks) if index not in times and index not in clocks]
-    labels = [each for each in rest if each.look not in NUMERIC and each.look is not Look.EMPTY]
-    if frame.height == 1 or len(times) != 1 or len(labels) > _MAX_LABELS or len(labels) * 2 > len(rest) or not rest:
+    """One moment a row beside numbers: much where moments are within a day, little where they are days."""
+    moments = [each for each in looks if each.look in _MOMENTS]
+    clocks = any(each.look is Look.CLOCK for each in looks)
+    rest = [
+        (name, each)
+        for name, each in zip(frame.columns, looks, strict=True)
+        if each.look not in _MOMENTS and each.look is not Look.CLOCK
+    ]
+    ids = sum(name.lower().endswith("id") for name, _ in rest)
+    measures = sum(each.look in NUMERIC and not name.lower().endswith("id") for name, each in rest)
+    labels = sum(each.look not in NUMERIC and each.look is not Look.EMPTY for _, each in rest)
+    if frame.height == 1 or len(moments) != 1 or not measures or labels > min(measures, _MAX_LABELS):
         return 0.0
-    if any(each.look in (Look.PROSE, Look.IP, Look.URL, Look.EMAIL, Look.MONEY) for each in rest):
+    if any(each.look in _NOT_IN_SERIES for _, each in rest):
         return 0.0
-    moment = looks[times[0]]
-    is_daily = moment.look is Look.DATE and not clocks
-    if any(_tells_midnight_only(text) for text in moment.examples) and moment.look is Look.DATETIME:
-        is_daily = is_daily or all(_tells_midnight_only(text) for text in moment.examples)
-    share = 1.0 if times[0] == 0 else 0.75
-    ids = sum(name.lower().endswith("id") for name in frame.columns)
-    return (_DAILY if is_daily else _SUB_DAILY) * share * (0.5 if ids > 1 else 1.0)
+    days = moments[0].look is Look.DATE or all(map(_tells_midnight_only, moments[0].examples))
+    bonus = _DAILY if days and not clocks else _SUB_DAILY
+    return bonus * (1.0 if looks[0].look in _MOMENTS else 0.75) * (0.5 if ids > 1 else 1.0)
 
 
 def _tells_midnight_only(text: str) -> bool:

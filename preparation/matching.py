@@ -17,6 +17,7 @@ RENAMES_FROM = 0.7
 _SPEAKS_FROM = 0.55
 _RARITY = (1.0, 0.6, 0.4, 0.25)  # weight of a header that 1, 2, 3, more datasets know
 _FIRST_WORD, _MORE_WORDS, _MAX_WORDS = 0.5, 0.15, 3.0
+_NESTED = 0.85  # what a header says that is the last part of a dotted name
 _PARTLY = 0.65  # weight of a header of which a known phrase is only a part
 _MAX_LENGTH_GAP = 2
 _MIN_FUZZY_CHARS, _MAX_FUZZY_HEADERS, _MIN_RATIO = 6, 120, 0.88
@@ -98,7 +99,7 @@ class Matcher:
         pairs = self._pairs(parsed, looks, vocabulary)
         weak = {pair.header for pair in pairs if pair.weight >= _FIRST_WORD}
         words = self._words([header for header in parsed if header.text not in weak], vocabulary)
-        found = {pair.column for pair in pairs}
+        found = {pair.column for pair in pairs if pair.renames}
         missing = next((group for group in vocabulary.recognition.needs if not found & set(group)), ())
         evidence = sum(pair.weight for pair in pairs) + min(sum(words.values()), _MAX_WORDS)
         return Match(dataset, pairs, tuple(words), evidence, missing)
@@ -127,6 +128,10 @@ class Matcher:
         known = vocabulary.keys.get(header.key)
         if known:
             return [(known[0], known[1], self._rarity(header.key))]
+        leaf = parsed_header(header.text.rsplit(".", 1)[-1])
+        inner = vocabulary.keys.get(leaf.key) if "." in header.text else None
+        if inner:  # a field of a nested record
+            return [(inner[0], inner[1] * _NESTED, self._rarity(leaf.key) * _NESTED)]
         tokens = header.telling_tokens
         best: dict[str, float] = {}
         for token in tokens:
@@ -194,7 +199,7 @@ def _fit(column: Column, header: Header, look: ColumnLook) -> float:
         return float(look.look in _LOOKS[column.type])
     if column.name.endswith(("_ip", "ip_address")) and header.key != parsed_header(column.name).key:
         return 1.0 if look.look is Look.IP or (look.look is Look.WORDS and "ip" in header.tokens) else 0.0
-    if column.type is ColumnType.TEXT:
+    if column.type is ColumnType.TEXT or column.name == "url":
         return 0.3 if look.look in (Look.NUMBER, Look.MONEY, *TIMES) else 1.0
     return 1.0
 

@@ -63,10 +63,10 @@ class Clickstream(
     session_id: str = column(
         description="The visit.",
         synonyms=(
-            "session, sessionid, user session, visit id, visitid, sid, session key, session number, sess id, "
-            "session identifier"
+            "session, sessionid, user session, visit id, visitid, session key, session number, sess id, session "
+            "identifier"
         ),
-        telling=1.2,
+        telling=1.6,
     )
     ip_address: str = column(
         description="The visitor's address.",
@@ -87,7 +87,7 @@ class Clickstream(
             "page, endpoint, web page, page id, screen name, content, url path, visited page, screen, pagepath, "
             "current url, website, url visited, page view, target url, route, click url"
         ),
-        telling=1.1,
+        telling=1.3,
     )
     request: str = column(
         description="The request line.", synonyms="request line, http request, raw request", telling=1.0

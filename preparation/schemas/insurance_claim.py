@@ -31,7 +31,7 @@ class InsuranceClaim(
             "sinistro, siniestro, schadennummer, icn, payer claim number, original claim number"
         ),
         identity=False,
-        telling=1.5,
+        telling=1.8,
     )
     policy_number: str = column(
         description="The policy.",
@@ -61,14 +61,14 @@ class InsuranceClaim(
     claimant_age: float = column(
         description="Age of the insured.",
         unit="a",
-        synonyms=("age, customer age, insured age, age of policyholder, age of driver, driver age"),
+        synonyms=("age, patient age, customer age, insured age, age of policyholder, age of driver, driver age"),
         ge=0,
         le=130,
         telling=0.5,
     )
     claimant_sex: str = column(
         description="Sex of the insured.",
-        synonyms="insured sex, sex, gender, insured gender, customer gender",
+        synonyms=("insured sex, patient gender, sex, gender, insured gender, customer gender"),
         telling=0.6,
     )
     insurer: str = column(
@@ -95,6 +95,7 @@ class InsuranceClaim(
     )
     claim_type: str = column(
         description="Kind of claim.",
+        telling=1.3,
         synonyms=(
             "type of claim, claim category, cause, incident cause, cause of loss, claim reason, reason, claim "
             "cause, loss type, peril, claim description, damage type, notification type, cause of damage"
@@ -106,13 +107,15 @@ class InsuranceClaim(
             "status, claim state, status of claim, claim outcome, approval status, claim decision, settlement "
             "status, claim status code"
         ),
-        telling=1.2,
+        telling=1.5,
     )
     claim_date: date = column(
         description="When it was claimed.",
+        telling=1.2,
         synonyms=(
-            "date of claim, date claimed, submission date, claim submission date, filing date, date filed, claim "
-            "filed date, clm date, claim submitted date, date of service, service date, payment effective date"
+            "date of claim, date claimed, submission date, claim submission date, claim start date, claim start dt, "
+            "claim received date, filing date, date filed, claim filed date, clm date, claim submitted date, date "
+            "of service, service date, payment effective date"
         ),
     )
     notification_date: date = column(
@@ -149,8 +152,8 @@ class InsuranceClaim(
             "claim amount, amount claimed, total claim amount, billed amount, claim amt, claim cost, claim value, "
             "total charge, charge amount, amount incurred, incurred, total incurred, ultimate incurred claim cost, "
             "claims amount, claim size, claim payment requested, requested amount, clm amt, valor sinistro, claim "
-            "total, total charges, amount, clm pmt amt, insclaim amt reimbursed, schadenhoehe, claim severity "
-            "amount"
+            "total, total charges, amount, clm pmt amt, insc claim amt reimbursed, claim amount reimbursed, "
+            "schadenhoehe, claim severity amount"
         ),
         telling=1.3,
     )

@@ -24,8 +24,8 @@ class MedicalBill(
     DatasetModel,
     needs=(_MONEY, _CARE, _ONE_BILL),
     words=(
-        "patient, hospital, billing, bill, charge, copay, procedure, medicare, medicaid, drg, hcpcs, denial, "
-        "inpatient, outpatient, discharge, treatment, physician"
+        "patient, hospital, copay, procedure, medicare, medicaid, drg, hcpcs, denial, inpatient, outpatient, "
+        "discharge, treatment, physician"
     ),
 ):
     """A medical bill, or one service line of it: who was treated, for what, at what price, and who paid."""

@@ -23,10 +23,11 @@ class SensorReading(
     time: datetime = column(
         description="When it was measured.",
         synonyms=(
-            "timestamp, datetime, date time, date, ts, recorded at, measured at, reading time, event time, created "
-            "at, utc time, local time, zeitstempel, fecha, fecha hora, data hora, data, zeit, datum, uhrzeit, "
-            "horodatage, activity minute, activity hour, activity date, sample time, time stamp, observation time, "
-            "time utc, date utc, logged at, received at, last updated, measurement time, dt, tstp, date and time"
+            "timestamp, datetime, elapsed time, date time, date, ts, recorded at, measured at, reading time, event "
+            "time, created at, utc time, local time, zeitstempel, fecha, fecha hora, data hora, data, zeit, datum, "
+            "uhrzeit, horodatage, activity minute, activity hour, activity date, sample time, time stamp, "
+            "observation time, time utc, date utc, logged at, received at, last updated, measurement time, dt, "
+            "tstp, date and time"
         ),
         event_time=True,
         telling=0.6,
@@ -37,7 +38,7 @@ class SensorReading(
             "sensor, device id, device, node id, mote id, station, station id, sensor name, device name, meter id, "
             "machine id, equipment id, unit number, unit id, asset id, engine id, turbine id, udi, gateway id, mac "
             "address, tag, tag name, lclid, host id, sensor no, thing id, station name, inverter id, source key, "
-            "plant id, appliance, deveui, probe, channel, room id id"
+            "plant id, appliance, deveui, probe, channel"
         ),
         telling=1.1,
     )
@@ -312,7 +313,7 @@ class SensorReading(
         description="Glucose.", unit="mg/dL", synonyms="blood glucose, glucose level, cgm, bg, sgv", telling=0.6
     )
     ecg: float = column(
-        description="Electrocardiogram.", unit="mV", synonyms="ekg, mlii, ecg value, lead i, lead ii, ecg mv, v5"
+        description="Electrocardiogram.", unit="mV", synonyms="ekg, mlii, ecg value, lead i, lead ii, ecg mv"
     )
     steps: float = column(
         description="Steps.", synonyms="step count, total steps, step total, steps count", telling=0.9

@@ -144,9 +144,9 @@ class SocialPost(
         description="Comments and replies.",
         ge=0,
         synonyms=(
-            "comments count, comment count, num comments, replies, reply count, number of comments, n comments, "
-            "replycount, total comments, comms num, comentarios, comment total, answers count, no of comments, "
-            "reviews count"
+            "comments count, comment count, descendants, num comments, replies, reply count, number of comments, n "
+            "comments, replycount, total comments, comms num, comentarios, comment total, answers count, no of "
+            "comments, reviews count"
         ),
         telling=1.0,
     )

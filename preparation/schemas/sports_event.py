@@ -11,7 +11,7 @@ class SportsEvent(
     needs=(
         (
             "home_team, away_team, team, opponent, player, related_player, jersey_number, winner, loser, "
-            "match_id, home_score, wickets, formation"
+            "match_id, home_score, wickets, formation, position, frame"
         ),
         (
             "home_team, away_team, opponent, home_score, away_score, score, match_id, event_type, winner, result, "
@@ -241,9 +241,9 @@ class SportsEvent(
     player: str = column(
         description="Who did it.",
         synonyms=(
-            "player name, batter, batsman, scorer, player id, athlete, athlete name, striker, shooter, passer, "
-            "driver, driver name, name, player full name, jugador, player nickname, spieler, goalscorer, "
-            "competitor, rider, batter name, runner, joueur, player 1 name, gamer, fighter"
+            "player name, batter, horse, jockey, batsman, scorer, player id, athlete, athlete name, striker, "
+            "shooter, passer, driver, driver name, name, player full name, jugador, player nickname, spieler, "
+            "goalscorer, competitor, rider, batter name, runner, joueur, player 1 name, gamer, fighter"
         ),
         telling=1.2,
         personal=PersonalData.PERSON_NAME,
@@ -270,7 +270,10 @@ class SportsEvent(
         ),
         telling=0.5,
     )
-    formation: str = column(description="Formation.", synonyms="tactics, lineup, line up, squad list")
+    formation: str = column(
+        description="Formation.",
+        synonyms="tactics, lineup, line up, squad list, player data, players",
+    )
     x: float = column(
         description="Along the pitch.",
         synonyms=(
