@@ -44,9 +44,9 @@ class Running:
         hidden.rename(hidden.with_name(name))
 
     def stop(self) -> None:
-        """Ends it as Ctrl-C does."""
+        """Ends it in good order."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGTERM)
         self.process.communicate(timeout=60)
 
 
