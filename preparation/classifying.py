@@ -1,5 +1,6 @@
 """Which dataset a table belongs to, and why, in words."""
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +18,9 @@ _COUNTER = 0.7  # what a word that speaks for other tables takes away
 _SUB_DAILY, _DAILY = 1.6, 0.4
 _MAX_LABELS = 3
 _SHOWN = 6
+_ACTS = re.compile(
+    r"(?i)\b(?:page_?views?|add_?to_?cart|remove_?from_?cart|view_?item|app_?open|checkout|page_?viewed|screen_?view)\b"
+)
 _MOMENTS = frozenset((Look.DATETIME, Look.EPOCH, Look.DATE))
 _NOT_IN_SERIES = frozenset((Look.PROSE, Look.IP, Look.URL, Look.EMAIL, Look.MONEY))
 
@@ -65,6 +69,8 @@ def _with_structure(match: Match, frame: pl.DataFrame, looks: list[ColumnLook]) 
         bonus = _series_evidence(frame, looks)
     elif match.dataset == POST:
         bonus = _post_evidence(match, looks)
+    elif match.dataset == CLICKS:
+        bonus = float(any(_ACTS.search(" ".join(each.examples)) for each in looks if each.look is Look.WORDS))
     else:
         bonus = 0.0
     return Match(match.dataset, match.pairs, match.words, match.evidence + bonus, match.missing)

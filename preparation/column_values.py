@@ -9,6 +9,7 @@ import polars as pl
 _SAMPLE_ROWS = 80
 _MAX_COLUMNS = 400
 _MOST = 0.8
+_EXAMPLES = 20
 NULL_WORDS = frozenset(("", "na", "n/a", "null", "none", "nan", "-", "--", "?", "nil", "#n/a", "n.a.", "\\n", "<null>"))
 
 _NUMBER = re.compile(r"^[-+(]?\s*[$€£¥₹]?\s*[-+]?(?:\d[\d,. '\u00a0]*|\.\d+)(?:[eE][-+]?\d+)?\s*[%$€£¥₹)]?\)?\s*$")
@@ -113,7 +114,7 @@ def _look(series: pl.Series) -> ColumnLook:
         return ColumnLook(Look.EMPTY)
     distinct = len(set(texts)) / len(texts)
     whole = all("." not in text for text in texts)
-    examples = tuple(texts[:3])
+    examples = tuple(texts[:_EXAMPLES])
     if typed is not None:
         return ColumnLook(typed, distinct=distinct, examples=examples, is_whole=series.dtype.is_integer() or whole)
     marks = sum(bool(_POST_MARK.search(text)) for text in texts) / len(texts)

@@ -25,6 +25,7 @@ _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _TYPE_SUFFIXES = frozenset(("S", "N", "B", "BOOL", "SS", "NS", "BS", "M", "L", "NULL"))  # of DynamoDB's exports
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _UNIT_SIGNS = re.compile(r"°\s*([CFK])\b|([%µμ]\S*)|([℃℉])")
+_BOX = re.compile(r"(?i)^box[ _]?\d+[a-z]?[ _]+")  # of forms: Box1_Wages
 _MAX_CHARS = 200
 
 
@@ -54,6 +55,7 @@ class Header:
 def parsed_header(text: str) -> Header:
     """Takes a header apart."""
     name = text[:_MAX_CHARS].strip("\ufeff \t\r\n\"'")
+    name = _BOX.sub("", name)
     unit = None
     for inside in _BRACKETS.findall(name):
         if inside.strip() and inside.strip() not in _TYPE_SUFFIXES:

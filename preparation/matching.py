@@ -15,6 +15,7 @@ _EXACT, _SYNONYM, _SAME_WORDS, _MISSPELT = 1.0, 0.97, 0.95, 0.8
 RENAMES_FROM = 0.7
 """A match of at least this quality renames the column; a weaker one only speaks for the dataset."""
 _SPEAKS_FROM = 0.55
+_NEEDED_FROM = 0.6
 _RARITY = (1.0, 0.6, 0.4, 0.25)  # weight of a header that 1, 2, 3, more datasets know
 _FIRST_WORD, _MORE_WORDS, _MAX_WORDS = 0.5, 0.15, 3.0
 _NESTED = 0.85  # what a header says that is the last part of a dotted name
@@ -99,7 +100,7 @@ class Matcher:
         pairs = self._pairs(parsed, looks, vocabulary)
         weak = {pair.header for pair in pairs if pair.weight >= _FIRST_WORD}
         words = self._words([header for header in parsed if header.text not in weak], vocabulary)
-        found = {pair.column for pair in pairs if pair.renames}
+        found = {pair.column for pair in pairs if pair.quality >= _NEEDED_FROM}
         missing = next((group for group in vocabulary.recognition.needs if not found & set(group)), ())
         evidence = sum(pair.weight for pair in pairs) + min(sum(words.values()), _MAX_WORDS)
         return Match(dataset, pairs, tuple(words), evidence, missing)

@@ -22,7 +22,7 @@ _DOCUMENT, _ARCHIVE = "document", "archive"
 _SELF_EVIDENT = ("document", "image", "audio", "video", "email")
 _OF_KIND = {"log": "network_log", "edi": "medical_bill"} | {kind: kind for kind in _SELF_EVIDENT}
 _WITHOUT_TABLES = frozenset(("document", "image", "audio", "video"))
-_RENAMED_FACTS = {"container": "format", "audio_codec": "codec"}
+_RENAMED_FACTS = {"container": "format"}
 _MIN_PROSE_WORDS = 20
 _MAX_FACT_CHARS = 1_000
 _SHOWN_REASONS = 3
@@ -216,8 +216,11 @@ def _facts(blob: _Blob, dataset: str) -> Mapping[str, object]:
     facts: dict[str, object] = {
         key: value[:_MAX_FACT_CHARS] if isinstance(value, str) else value for key, value in told.items()
     }
-    if "codec" in extraction.metadata:
-        facts["codec"] = extraction.metadata["codec"]
+    if dataset == "audio" and "audio_codec" in facts:
+        facts["codec"] = facts.pop("audio_codec")
+    camera = [str(facts.pop(key)) for key in ("camera_make", "camera_model") if key in facts]
+    if camera:
+        facts["camera"] = " ".join(camera)
     facts["media_type"] = blob.detected.media_type
     if dataset == _DOCUMENT:
         text = extraction.text

@@ -8,7 +8,7 @@ from preparation.model import DatasetModel, column
 
 class Email(
     DatasetModel,
-    needs=("sender, recipients, message_id, attachments", "subject, body"),
+    needs=("sender, recipients, message_id, attachments", "subject, recipients"),
     words=(
         "email, emails, mail, sender, recipient, recipients, subject, cc, bcc, inbox, spam, attachment, "
         "attachments, reply, phishing"

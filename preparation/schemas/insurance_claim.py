@@ -28,10 +28,14 @@ class InsuranceClaim(
         description="The claim's number.",
         synonyms=(
             "claim number, claim no, claim reference, claim ref, clm id, claimid, id claim, claims id, numero "
-            "sinistro, siniestro, schadennummer, icn, payer claim number, original claim number"
+            "sinistro, siniestro, schadennummer, icn, original claim number"
         ),
         identity=False,
         telling=1.8,
+    )
+    payer_claim_id: str = column(
+        description="The claim's number at the payer.",
+        synonyms="payer claim number, payer control number, payer claim control number",
     )
     policy_number: str = column(
         description="The policy.",

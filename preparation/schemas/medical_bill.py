@@ -42,6 +42,9 @@ class MedicalBill(
         description="The claim that carries the bill.",
         synonyms=("claim number, claim no, patient control number, icn, dcn, clm id, claim control number"),
     )
+    claim_type: str = column(
+        description="Professional, institutional or dental.", synonyms="type of claim, type of bill", telling=0.4
+    )
     line_number: int = column(description="Position of the service line.", synonyms="line no, line item, service line")
     patient_id: str = column(
         description="The patient's number at the provider.",
@@ -99,7 +102,7 @@ class MedicalBill(
     )
     facility: str = column(
         description="Hospital, clinic or laboratory.",
-        synonyms=("hospital, hospital name, clinic, facility name, hospital id, place of service, krankenhaus"),
+        synonyms=("hospital, hospital name, clinic, facility name, hospital id, krankenhaus"),
     )
     department: str = column(
         description="Department of the hospital.", synonyms="ward, service department, specialty", telling=0.5
@@ -143,6 +146,12 @@ class MedicalBill(
         synonyms=("drg code, ms drg, drg definition, drg cd, apr drg code, apr drg description, drg desc"),
     )
     revenue_code: str = column(description="UB-04 revenue code.", synonyms="rev code, revenue cd")
+    place_of_service: str = column(
+        description="Code of the kind of place.", synonyms="pos code, place of service code, service location"
+    )
+    service_lines: int = column(
+        description="Service lines on the bill.", synonyms="number of service lines, line count", ge=0
+    )
     quantity: float = column(description="Units of service.", synonyms="units, service units, qty", telling=0.3)
     unit_price: Decimal = column(description="Price of one unit.", synonyms="unit cost, rate", telling=0.4)
     billed_amount: Decimal = column(
@@ -248,7 +257,7 @@ class MedicalBill(
     )
     payment_mode: str = column(
         description="How it was paid.",
-        synonyms="payment method, payment type, mode of payment, claim type",
+        synonyms="payment method, payment type, mode of payment",
         telling=0.4,
     )
     denial_reason: str = column(

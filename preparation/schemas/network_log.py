@@ -11,13 +11,14 @@ class NetworkLog(
     needs=(
         (
             "source_ip, destination_ip, source_port, destination_port, protocol, host, component, level, pid, "
-            "event_type, action, attack, flow_id, bytes, source_bytes, destination_bytes, packets, source_packets, "
-            "destination_packets, message_id, event_type, duration, connection_state, query, logon_type, facility"
+            "event_type, action, attack, flow_id, bytes, source_bytes, destination_bytes, packets, "
+            "source_packets, destination_packets, message_id, event_type, mac_address, duration, "
+            "connection_state, query, logon_type, facility"
         ),
         (
-            "source_ip, destination_ip, source_port, destination_port, protocol, content, event_type, attack, "
-            "flow_id, source_bytes, destination_bytes, source_packets, destination_packets, connection_state, query, "
-            "packets, pid"
+            "source_ip, destination_ip, source_port, destination_port, mac_address, protocol, content, "
+            "event_type, attack, flow_id, source_bytes, destination_bytes, source_packets, destination_packets, "
+            "connection_state, query, packets, pid"
         ),
     ),
     words=(
@@ -44,7 +45,7 @@ class NetworkLog(
         description="The machine that logged.",
         synonyms=(
             "hostname, host name, computer, computer name, machine, server, device name, node, system, agent name, "
-            "sensor, logsource, machine name"
+            "sensor, logsource, machine name, container, container name, pod, pod name, computername"
         ),
         telling=0.8,
     )
@@ -56,7 +57,9 @@ class NetworkLog(
         ),
         telling=0.8,
     )
-    facility: str = column(description="Syslog facility.", synonyms="syslog facility, facility name")
+    facility: str = column(
+        description="Syslog facility.", synonyms="syslog facility, facility name, stream, log stream"
+    )
     component: str = column(
         description="The program or part that logged.",
         synonyms=(
@@ -272,14 +275,14 @@ class NetworkLog(
     url: str = column(description="URL asked for.", synonyms="uri, request url, request", telling=0.3)
     user_agent: str = column(description="Client program.", synonyms="useragent, agent", telling=0.3)
     mac_address: str = column(
-        description="Hardware address.", synonyms="mac, source mac, src mac, eth src, mac src", telling=0.7
+        description="Hardware address.", synonyms="mac, source mac, src mac, eth src, mac src, bssid", telling=0.7
     )
     destination_mac: str = column(
         description="Hardware address it went to.", synonyms="dst mac, dest mac, eth dst, mac dst"
     )
     interface: str = column(
         description="Network interface.",
-        synonyms=("iface, in interface, nic, interface name, source interface, ingress interface"),
+        synonyms=("iface, in interface, nic, interface name, source interface, ingress interface, ssid, essid"),
     )
     country: str = column(
         description="Country of the address.",

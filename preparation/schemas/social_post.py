@@ -50,7 +50,7 @@ class SocialPost(
             "username, user name, user, screen name, handle, author name, user screen name, channel title, account, "
             "profile name, profilename, poster, reviewer, reviewer name, from user, user id, author id, channel, "
             "nickname, channel name, user handle, usuario, blogger, commenter, airline sentiment name, "
-            "reviewername, userid, user full name, authors, influencer name"
+            "reviewername, userid, user full name, authors, influencer name, sender"
         ),
         personal=PersonalData.PERSON_NAME,
         telling=0.6,
@@ -79,7 +79,8 @@ class SocialPost(
             "description, clean text, reviews, comments text, text content, mensagem, texto, content text, body "
             "text, reviewtext, reviews text, comment body, originaltweet, original tweet, post body, clean tweet, "
             "tidy tweet, tweets, user review, phrase, review content, feedback, comment content, verified reviews, "
-            "cleaned text, processed text, post message, utterance, texte, cuerpo"
+            "cleaned text, processed text, post message, utterance, texte, cuerpo, negative review, positive "
+            "review, review comments, post caption, tweet content text"
         ),
         personal=PersonalData.FREE_TEXT,
         kind="text",
@@ -136,7 +137,8 @@ class SocialPost(
         ge=0,
         synonyms=(
             "retweets, retweet count, share count, reposts, retweetcount, num shares, shares count, number of "
-            "retweets, rts, reshares, repost count, compartilhamentos, retweet, share, post shares, no of shares"
+            "retweets, rts, reshares, repost count, compartilhamentos, retweet, share, post shares, no of shares, "
+            "forwards, forward count"
         ),
         telling=1.2,
     )

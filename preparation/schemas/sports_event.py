@@ -21,16 +21,17 @@ class SportsEvent(
         ),
     ),
     words=(
-        "team, teams, player, players, match, matches, score, scores, goal, goals, season, league, tournament, "
-        "innings, inning, wicket, wickets, batsman, bowler, batting, bowling, over, overs, runs, toss, referee, "
-        "umpire, home, away, fthg, ftag, ftr, kickoff, quarter, touchdown, yards, pitcher, batter, pitch, "
-        "strikeout, rebounds, assists, assist, steals, blocks, dribble, foul, fouls, offside, corner, corners, "
-        "penalty, shot, shots, pass, passes, tackle, tackles, possession, raid, lap, laps, driver, constructor, "
-        "grid, race, racing, circuit, podium, medal, olympic, athlete, serve, ace, aces, racket, surface, winner, "
-        "loser, opponent, venue, stadium, ground, halftime, pts, fg, reb, ast, kills, deaths, champion, map, hero, "
-        "esports, coach, jersey, lineup, formation, xg, striker, fielder, dismissal, elo, playoff, goalkeeper, "
-        "ball, xfl, nba, nfl, mlb, nhl, fifa, ipl, atp, wta, f1, standings, wins, losses, draws, red, blue, "
-        "clearance, interception, duel, keeper, set1, set2, w1, l1, bib, finish, heat, stint, pit"
+        "white, black, opening, moves, turns, heim, gast, tore, team, teams, player, players, match, matches, "
+        "score, scores, goal, goals, season, league, tournament, innings, inning, wicket, wickets, batsman, bowler, "
+        "batting, bowling, over, overs, runs, toss, referee, umpire, home, away, fthg, ftag, ftr, kickoff, quarter, "
+        "touchdown, yards, pitcher, batter, pitch, strikeout, rebounds, assists, assist, steals, blocks, dribble, "
+        "foul, fouls, offside, corner, corners, penalty, shot, shots, pass, passes, tackle, tackles, possession, "
+        "raid, lap, laps, driver, constructor, grid, race, racing, circuit, podium, medal, olympic, athlete, serve, "
+        "ace, aces, racket, surface, winner, loser, opponent, venue, stadium, ground, halftime, pts, fg, reb, ast, "
+        "kills, deaths, champion, map, hero, esports, coach, jersey, lineup, formation, xg, striker, fielder, "
+        "dismissal, elo, playoff, goalkeeper, ball, xfl, nba, nfl, mlb, nhl, fifa, ipl, atp, wta, f1, standings, "
+        "wins, losses, draws, red, blue, clearance, interception, duel, keeper, set1, set2, w1, l1, bib, finish, "
+        "heat, stint, pit"
     ),
 ):
     """One thing that happened in a match, one match, or one player's part in it."""
@@ -97,7 +98,7 @@ class SportsEvent(
         synonyms=(
             "home, hometeam, team1, team 1, team a, home team name, home side, home club, team home, red, batting "
             "first, first team, hosts, home name, heimteam, equipo local, mandante, red team, home team id, host "
-            "team, radiant name, home squad, player 1, player1, p1"
+            "team, radiant name, home squad, player 1, player1, p1, heim"
         ),
         telling=1.6,
     )
@@ -106,7 +107,7 @@ class SportsEvent(
         synonyms=(
             "away, awayteam, team2, team 2, team b, away team name, visitor, visitors, visiting team, away side, "
             "away club, team away, blue, visitor team, away name, gastteam, equipo visitante, visitante, blue team, "
-            "away team id, guest team, dire name, away squad, player 2, player2, p2"
+            "away team id, guest team, dire name, away squad, player 2, player2, p2, gast"
         ),
         telling=1.6,
     )
@@ -116,7 +117,7 @@ class SportsEvent(
             "home goals, fthg, team1 score, team 1 score, home points, score1, score 1, hg, home team score, pts "
             "home, red score, home team goals, goals home, team1 goals, team a score, home final, hgoals, ftr home, "
             "home runs scored, home team points, score home, goles local, first innings score, pts h, home pts, "
-            "team 1 points"
+            "team 1 points, tore heim"
         ),
         ge=0,
         telling=1.6,
@@ -127,7 +128,7 @@ class SportsEvent(
             "away goals, ftag, team2 score, team 2 score, away points, score2, score 2, ag, visitor score, away "
             "team score, pts away, blue score, away team goals, goals away, team2 goals, team b score, away final, "
             "vgoals, visitor pts, pts visitor, away team points, score away, goles visitante, second innings score, "
-            "pts v, away pts, team 2 points"
+            "pts v, away pts, team 2 points, tore gast"
         ),
         ge=0,
         telling=1.6,

@@ -9,7 +9,8 @@ from preparation.model import DatasetModel, column
 _TAX = (
     "form_type, tax_year, taxpayer_id, filing_status, tax_due, tax_paid, tax_withheld, refund, deductions, "
     "taxable_income, adjusted_gross_income, vat_due, filing_date, filing_method, social_security_tax, "
-    "medicare_tax, return_id"
+    "medicare_tax, return_id, "
+    "social_security_wages"
 )
 
 
@@ -35,7 +36,7 @@ class TaxForm(
         description="The year taxed.",
         synonyms=(
             "filing year, taxyear, assessment year, fiscal year, tax yr, tax period, steuerjahr, ano fiscal, "
-            "calendar year"
+            "calendar year, return period, filing period, ay"
         ),
         ge=1900,
         le=2100,
@@ -58,7 +59,10 @@ class TaxForm(
     )
     taxpayer_id: str = column(
         description="The taxpayer's number where it is no SSN.",
-        synonyms=("tax id, tin, pan, pan number, taxpayer number, vat number, filer id, steuernummer, nif, cpf"),
+        synonyms=(
+            "tax id, tin, pan, pan number, taxpayer number, vat number, filer id, steuernummer, nif, cpf, gstin, "
+            "gst number, sin, utr, abn, steuer id"
+        ),
         personal=PersonalData.TAX_ID,
         telling=1.2,
     )
@@ -138,7 +142,7 @@ class TaxForm(
     adjusted_gross_income: Decimal = column(description="Adjusted gross income.", synonyms="agi, adjusted income")
     taxable_income: Decimal = column(
         description="Taxable income.",
-        synonyms="taxable amount, net taxable income, taxable income inr",
+        synonyms=("taxable amount, net taxable income, taxable income inr, taxable value, taxable turnover"),
         telling=1.2,
     )
     deductions: Decimal = column(
@@ -158,7 +162,8 @@ class TaxForm(
         description="Income tax withheld.",
         synonyms=(
             "federal income tax withheld, federal tax withheld, withheld, withholding, tax withholding, tds, taxes "
-            "withheld, state income tax, income tax withheld"
+            "withheld, state income tax, income tax withheld, fed tax, federal tax, fed tax withheld, imposto "
+            "retido, fed withholding"
         ),
         telling=1.1,
     )
@@ -166,16 +171,17 @@ class TaxForm(
         description="Social security wages.", synonyms="ss wages, social security wage"
     )
     social_security_tax: Decimal = column(
-        description="Social security tax.", synonyms="social security tax withheld, ss tax, fica tax"
+        description="Social security tax.", synonyms="social security tax withheld, ss tax, fica tax, ss tax withheld"
     )
-    medicare_wages: Decimal = column(description="Medicare wages.", synonyms="medicare wages and tips")
-    medicare_tax: Decimal = column(description="Medicare tax.", synonyms="medicare tax withheld")
+    medicare_wages: Decimal = column(description="Medicare wages.", synonyms="medicare wages and tips, med wages")
+    medicare_tax: Decimal = column(description="Medicare tax.", synonyms="medicare tax withheld, med tax")
     state_tax: Decimal = column(description="State income tax.", synonyms="state tax, state tax withheld", telling=0.8)
     tax_due: Decimal = column(
         description="Tax owed.",
         synonyms=(
             "tax owed, tax liability, total tax, tax amount, tax payable, amount due, balance due, return amount, "
-            "assessed tax, tax, income tax, tax assessed, previous year tax, net tax, steuerbetrag"
+            "assessed tax, tax, income tax, tax assessed, previous year tax, net tax, steuerbetrag, imposto devido, "
+            "impuesto"
         ),
         telling=0.9,
     )
@@ -185,13 +191,15 @@ class TaxForm(
     )
     vat_due: Decimal = column(
         description="Value-added tax due.",
-        synonyms="declared vat due, vat amount, vat payable, output vat, gst payable",
+        synonyms=(
+            "declared vat due, vat amount, vat payable, output vat, gst payable, gst, cgst, sgst, igst, gst amount"
+        ),
     )
     refund: Decimal = column(
         description="Refund.",
         synonyms=(
             "refund amount, refund requested, tax refund, refund due, refund issued, overpayment, refund amt, "
-            "rueckerstattung"
+            "rueckerstattung, restituicao, devolucion, erstattung"
         ),
         telling=1.2,
     )

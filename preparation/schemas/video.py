@@ -14,6 +14,8 @@ class Video(DatasetModel, is_sought=False):
     fps: float = column(description="Pictures a second.", unit="Hz", ge=0)
     frames: int = column(description="Pictures.", ge=0)
     codec: str = column(description="Coding.")
+    audio_codec: str = column(description="Coding of the sound.")
+    bitrate: float = column(description="Bits a second.", unit="bit/s", ge=0)
     format: str = column(description="Container.")
     media_type: str = column(description="IANA media type, by content.")
     has_audio: bool = column(description="Whether it has sound.")
