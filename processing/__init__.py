@@ -5,12 +5,14 @@ from processing.conditions import Condition
 from processing.engine import Engine, LakeTable
 from processing.local_engine import LocalEngine
 from processing.metrics import Count, Distinct, Max, Mean, Metric, Min, Quantiles, Sum, Variance
+from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore
 from processing.spark_engine import SparkEngine
 from processing.view import WINDOW_COLUMN, Piece, Ratio, View
 from processing.view_store import ViewStore, lake_frames, lake_table
 from processing.views import BUNDLED_VIEWS
 
 __all__ = [
+    "BUNDLED_MODELS",
     "BUNDLED_VIEWS",
     "WINDOW_COLUMN",
     "Condition",
@@ -23,6 +25,10 @@ __all__ = [
     "Mean",
     "Metric",
     "Min",
+    "Model",
+    "ModelCard",
+    "ModelKind",
+    "ModelStore",
     "Piece",
     "Quantiles",
     "Ratio",

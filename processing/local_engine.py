@@ -149,7 +149,9 @@ def _frame_state(view: View, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFra
     query = rows.lazy()
     for stage in algebra.stages:
         query = query.with_columns(stage)
-    prepared = query.filter(keep).select(*_keys(view, dataset), *lifted).collect()
+    # Added, then selected: a selection of nothing but constants would be one row.
+    added = query.filter(keep).with_columns(*_keys(view, dataset), *lifted)
+    prepared = added.select(*keys, *(part.name for part in parts)).collect()
     state = prepared.group_by(keys).agg(_aggregation(part) for part in parts)
     for part in parts:
         if part.merge is Merge.SKETCH:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
+from core.dataset import BLOB_COLUMN
 from core.errors import EngineError, QueryError
 from core.frames import lake_schema
 from processing.engine import Engine, LakeTable
@@ -59,7 +60,9 @@ class SparkEngine(Engine):
         def work(session: "SparkSession") -> pl.DataFrame:
             from processing import spark_views
 
-            rows = spark_views.read(session, table, pl.Schema(view.lake_columns(table.dataset)))
+            # Spark reads no file of which it wants no column; there are rows to count all the same.
+            schema = pl.Schema(view.lake_columns(table.dataset) or {BLOB_COLUMN: pl.String()})
+            rows = spark_views.read(session, table, schema)
             return spark_views.view_state(view, table.dataset, rows)
 
         return self._answered(work, f"The view {view.name}", EngineError)

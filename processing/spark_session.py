@@ -21,6 +21,7 @@ T = TypeVar("T")
 _DEATH_SECONDS = 2.0
 _JAVA_FOLDERS = ("/usr/lib/jvm", "/Library/Java/JavaVirtualMachines", "/opt/java")
 _JAVA_FIX = "Install a Java runtime 17 or 21 (Debian: apt install openjdk-17-jre-headless), or set JAVA_HOME to one."
+_GLOB = str.maketrans({character: f"\\{character}" for character in "\\{}[]*?"})
 _LOG_SETTINGS = """\
 rootLogger.level = error
 rootLogger.appenderRef.stderr.ref = stderr
@@ -108,7 +109,7 @@ class SparkHandle:
         self._folder.mkdir(parents=True, exist_ok=True)
         log_settings = self._folder / "log4j2.properties"
         log_settings.write_text(_LOG_SETTINGS)
-        java = f"-Dlog4j2.configurationFile={log_settings.as_uri()} -Dderby.system.home={self._folder / 'derby'}"
+        java = f"-Dlog4j2.configurationFile={log_settings.as_uri()}"
         local = self._master.startswith("local")
         loopback = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if local else {}
         return loopback | {
@@ -131,6 +132,11 @@ class SparkHandle:
             "spark.sql.runSQLOnFiles": "false",
             "spark.sql.execution.arrow.pyspark.enabled": "true",
         }
+
+
+def escaped_path(path: str) -> str:
+    """A path as Spark reads it, which takes every path for a pattern."""
+    return path.translate(_GLOB)
 
 
 @contextmanager

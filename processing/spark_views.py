@@ -15,6 +15,7 @@ from processing.answers import SKETCH_LOG2_REGISTERS
 from processing.conditions import Condition
 from processing.engine import LakeTable
 from processing.metrics import Merge, Part
+from processing.spark_session import escaped_path
 from processing.state import WITHOUT_GROUP, empty_state, packed, state_schema
 from processing.view import WINDOW_COLUMN, Piece, View, shown_column
 
@@ -40,7 +41,6 @@ _COLUMN_TYPES: dict[ColumnType, str] = {
     ColumnType.TIMESTAMP: "timestamp",
 }
 _WINDOWS = {"1m": "minute", "1h": "hour", "1d": "day", "1mo": "month"}
-_GLOB = str.maketrans({character: f"\\{character}" for character in "\\{}[]*?"})
 
 
 class SparkAlgebra(Algebra[SparkColumn]):
@@ -124,7 +124,7 @@ def read(session: SparkSession, table: LakeTable, schema: pl.Schema) -> DataFram
     fields = ", ".join(f"{quoted(name)} {_TYPES[dtype]}" for name, dtype in schema.items())
     if not table.files:
         return session.createDataFrame([], fields)
-    return session.read.schema(fields).parquet(*(file.translate(_GLOB) for file in table.files))
+    return session.read.schema(fields).parquet(*(escaped_path(file) for file in table.files))
 
 
 def frame_of(rows: DataFrame) -> pl.DataFrame:

@@ -1,12 +1,14 @@
 """Decision: which claims a person should review first, by what a review is expected to save."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from core.dataset import Dataset
-from processing.models.fraud import FOLDS, TARGET, FraudModel, fitted_on, folds_of, judged_rows, out_of_fold, predicted
+from processing.models.fraud import TARGET, folds_of, judged_rows, learned
+from processing.models.logistic import FOLDS, explained, predicted
 from processing.models.model import Fitted, Model, ModelKind, identities, too_few
 from processing.models.quality import Numbers
 
@@ -39,9 +41,9 @@ class ReviewModel(Model):
         if judged.height < MIN_WITH_AMOUNT:
             raise too_few(self.name, f"judged claims with a {AMOUNT}", MIN_WITH_AMOUNT, judged.height)
         judged = judged_rows(self.name, judged)
-        unseen = out_of_fold(session, dataset, judged, folds_of(judged, seed))
+        fitted, unseen = learned(session, dataset, judged, folds_of(judged, seed))
         amounts = judged[AMOUNT].cast(pl.Float64).to_numpy()
-        return fitted_on(session, dataset, judged, self._metrics(judged[TARGET].to_numpy(), unseen, amounts))
+        return replace(fitted, metrics=self._metrics(judged[TARGET].to_numpy(), unseen, amounts))
 
     def score(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
         """The claim to review first at the top.
@@ -69,7 +71,7 @@ class ReviewModel(Model):
 
     def explain(self, fitted: Fitted) -> pl.DataFrame:
         """As the model of fraud, on which the decision rests."""
-        return FraudModel().explain(fitted)
+        return explained(fitted)
 
     def _reviews(self, claims: int) -> int:
         """How many reviews the budget pays for."""

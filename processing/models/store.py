@@ -19,6 +19,7 @@ from processing.models.model import Fitted, Model
 from processing.models.review import ReviewModel
 from processing.models.sensors import SensorModel
 from processing.spark_engine import SparkEngine
+from processing.spark_session import escaped_path
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
@@ -164,7 +165,7 @@ class ModelStore:
             from pyspark.ml import PipelineModel
 
             folder = self._version_folder(name, card.version) / _PIPELINE_FOLDER
-            pipeline = PipelineModel.load(folder.absolute().as_uri())
+            pipeline = PipelineModel.load(escaped_path(f"{folder.absolute()}"))
             application = self._engine.spark.session().sparkContext.applicationId
             loaded = (card.version, Fitted(pipeline, card.plan, card.metrics, application))
             self._loaded[name] = loaded
@@ -173,7 +174,7 @@ class ModelStore:
     def _keep(self, card: ModelCard, pipeline: "PipelineModel") -> None:
         folder = self._version_folder(card.model, card.version)
         folder.mkdir(parents=True, exist_ok=True)
-        pipeline.write().overwrite().save((folder / _PIPELINE_FOLDER).absolute().as_uri())
+        pipeline.write().overwrite().save(f"{(folder / _PIPELINE_FOLDER).absolute()}")
         draft = folder / f"{_CARD_FILE}.draft"
         draft.write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False))
         os.replace(draft, folder / _CARD_FILE)  # the version exists from here on

@@ -81,6 +81,7 @@ EVERY_METRIC = (
     Quantiles(name="hits", column="hits"),
 )
 HARD_VIEWS = (
+    View(name="only_count", dataset="reading", metrics=(Count(name="rows"),)),
     View(name="all_rows", dataset="reading", metrics=EVERY_METRIC),
     View(
         name="by_minute",
@@ -213,4 +214,4 @@ def test_an_engine_that_was_closed_can_be_used_again(tmp_path: Path) -> None:
     rows = table(tmp_path, READING, 30)
     engine = LocalEngine()
     engine.close()
-    assert engine.rows(HARD_VIEWS[0], rows)["rows"].to_list() == [30]
+    assert engine.rows(HARD_VIEWS[0], rows).rows() == [(30,)]

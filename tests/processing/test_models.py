@@ -13,6 +13,7 @@ from core.frames import lake_schema
 from processing import SparkEngine
 from processing.models import ModelStore
 from processing.models.features import learn_plan
+from processing.models.fraud import AFTER_THE_FACT
 from processing.models.quality import average_precision, brier, roc_auc
 
 SAMPLES = Path(__file__).resolve().parents[2] / "../shared/samples"
@@ -118,8 +119,6 @@ def test_what_is_known_only_afterwards_is_not_learned_from(claims: pl.DataFrame)
         .otherwise(pl.lit('{"Fraud score": 1}'))
         .alias("_rescued"),
     )
-    from processing.models.fraud import AFTER_THE_FACT
-
     plan = learn_plan(leaking, CLAIM, AFTER_THE_FACT, "fraud")
     assert set(plan.names) == {"claimed_amount", "severity", "incident_state"}
 
