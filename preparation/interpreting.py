@@ -12,6 +12,7 @@ from core.prepared import Classification, Rejection, Table
 from preparation.catalog import Catalog
 from preparation.classifying import OTHER, POST, Verdict, classify_table
 from preparation.column_values import NUMERIC, TIMES, Look, looks_of
+from preparation.encoding_json import encodable
 from preparation.extraction import Limits, RawTable
 from preparation.matching import Matcher
 from preparation.moments import join_moments
@@ -166,7 +167,7 @@ class Interpreter:
     def _other(self, table: RawTable) -> Table:
         """Every record whole, as a JSON object under its own names, and its words as text."""
         dataset = self._catalog.dataset(OTHER)
-        frame = table.frame
+        frame = encodable(table.frame)
         if frame.width == 0:
             frame = pl.DataFrame({"record": []}, schema={"record": pl.String})
         record = frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()

@@ -9,6 +9,7 @@ from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Column, Column
 from core.frames import POLARS_TYPES, prepared_schema
 from preparation.column_values import NULL_WORDS
 from preparation.dates import to_timestamps
+from preparation.encoding_json import encodable
 from preparation.numbers import plain_digits, to_floats, to_integers, to_money
 from preparation.units import conversion
 
@@ -48,6 +49,7 @@ def normalize(
         dataset: The dataset.
         provenance: What `_blob` and `_row` are filled with.
     """
+    frame = encodable(frame)
     columns: dict[str, pl.Series] = {}
     lost: dict[str, pl.Series] = {}
     unknown = [name for name in frame.columns if name not in renames]
@@ -119,8 +121,16 @@ def _once_more(series: pl.Series, values: pl.Series, column: Column) -> tuple[pl
     series = bare.set(bare.str.to_lowercase().is_in(list(NULL_WORDS)), None).alias(series.name)
     if values.null_count() == series.null_count():
         return values, series
-    again = plain_digits(series) if column.type in _NUMERIC else series
+    again = plain_digits(_as_digits(series)) if column.type in _NUMERIC else series
     return _typed(again, column).alias(series.name), series
+
+
+def _as_digits(series: pl.Series) -> pl.Series:
+    """A column of nothing but true and false as 1 and 0, for flags that are counted."""
+    words = series.str.to_lowercase()
+    if not bool(words.drop_nulls().is_in(["true", "false"]).all()):
+        return series
+    return words.replace({"true": "1", "false": "0"})
 
 
 def _booleans(series: pl.Series) -> pl.Series:

@@ -50,6 +50,18 @@ def test_whole_numbers_come_out_of_decimals_and_keep_all_digits() -> None:
     assert _values(["23.0", "7", "9007199254740993"], ColumnType.INTEGER) == [23, 7, 9007199254740993]
 
 
+def test_flags_in_a_column_of_numbers_are_counted() -> None:
+    assert _values(["False", "True", ""], ColumnType.INTEGER) == [0, 1, None]
+
+
+def test_tables_without_rows_or_known_columns_keep_their_height() -> None:
+    dataset = Dataset("d", "", (Column("v", ColumnType.NUMBER),))
+    assert normalize(pl.DataFrame(), {}, dataset, Provenance(SHA)).height == 0
+    shaped = normalize(pl.DataFrame({"x": ["1", "2"]}), {}, dataset, Provenance(SHA))
+    assert shaped["v"].to_list() == [None, None]
+    assert shaped["_rescued"].to_list() == ['{"x":"1"}', '{"x":"2"}']
+
+
 def test_yes_and_no_in_several_languages_are_booleans() -> None:
     assert _values(["Y", "no", "TRUE", "0", "sim", "?"], ColumnType.BOOLEAN) == [True, False, True, False, True, None]
 
@@ -77,6 +89,14 @@ def test_a_column_of_which_nothing_converts_is_rescued_whole() -> None:
 def test_lists_and_objects_are_kept_as_json() -> None:
     assert _values([[1, 2], None], ColumnType.KEYWORD) == ["[1,2]", None]
     assert _values([{"a": 1}], ColumnType.KEYWORD) == ['{"a":1}']
+
+
+def test_bytes_are_kept_as_hexadecimal_digits() -> None:
+    dataset = Dataset("d", "", (Column("v", ColumnType.KEYWORD),))
+    frame = pl.DataFrame({"v": [b"\xff\x00"], "raw": [b"\x01"], "parts": [[b"\x02"]]})
+    shaped = normalize(frame, {"v": "v"}, dataset, Provenance(SHA))
+    assert shaped["v"].to_list() == ["ff00"]
+    assert json.loads(shaped["_rescued"][0]) == {"raw": "01", "parts": '["02"]'}
 
 
 def test_keys_of_a_spreadsheet_are_no_decimals() -> None:
