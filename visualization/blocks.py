@@ -69,8 +69,8 @@ def show_arrivals(arrivals: Iterable[Mapping[str, Any]]) -> None:
     """The newest arrivals and what became of each, as a table."""
     rows = "".join(_arrival_row(arrival) for arrival in arrivals)
     st.html(
-        '<table class="ps-table"><colgroup><col style="width:17%"><col><col style="width:21%">'
-        '<col style="width:11%"><col style="width:12%"><col style="width:13%"></colgroup><thead><tr><th>State</th>'
+        '<table class="ps-table"><colgroup><col style="width:14%"><col><col style="width:18%">'
+        '<col style="width:10%"><col style="width:10.5%"><col style="width:12%"></colgroup><thead><tr><th>State</th>'
         '<th>File</th><th>Dataset</th><th class="ps-right">Records</th><th class="ps-right">Size</th>'
         f'<th class="ps-right">Arrived</th></tr></thead><tbody>{rows}</tbody></table>'
     )
@@ -96,6 +96,12 @@ def show_notice(level: str, what: str, action: str) -> None:
     colour = {"error": "error", "warning": "quarantined"}.get(level, "in_flight")
     said = f"<b>{escape(what)}</b><span>{_coded(action)}</span>"
     st.html(f'<div class="ps-notice {_state_class(colour)}"><div>{said}</div></div>')
+
+
+def show_counts(counts: Iterable[tuple[str, int]]) -> None:
+    """How often each of a few things is the case, a line each."""
+    rows = "".join(f"<dt>{number(count)}</dt><dd>{escape(text)}</dd>" for text, count in counts)
+    st.html(f'<dl class="ps-facts ps-counts">{rows}</dl>')
 
 
 def meter(share: float) -> str:

@@ -28,6 +28,7 @@ _BAR_STEP = 30
 _NEAR_ZERO = 0.4
 _HALF = 0.5  # a grid of holes is no picture
 _MIN_TWO_DIMENSIONS = 2
+_PADDING = {"left": 0, "right": 4, "top": 6, "bottom": 0}
 _SERIES, _VALUE = "series", "value"
 _BLUE_GREEN = "#1593b3"  # readable on light and on dark
 
@@ -77,14 +78,14 @@ def draw_arrivals(minutes: Sequence[Mapping[str, Any]], measure: str, label: str
                 "at:T",
                 title=None,
                 scale=alt.Scale(domain=domain),
-                axis=alt.Axis(format="%H:%M", tickCount=8, grid=False),
+                axis=alt.Axis(format="%H:%M", values=_ticks(end, span_minutes), grid=False),
             ),
             x2="end:T",
             y=alt.Y("value:Q", title=label, axis=alt.Axis(format="~s", tickCount=4, tickMinStep=1)),
             y2="floor:Q",
             tooltip=[alt.Tooltip("at:T", title="Minute", format="%H:%M"), _tooltip(frame, label)],
         )
-        .properties(height=220, padding={"left": 0, "right": 4, "top": 6, "bottom": 0})
+        .properties(height=220, padding=_PADDING)
     )
     return Drawing(chart, "", f"{label} by minute over {counted(len(minutes), 'minute')} with arrivals")
 
@@ -98,7 +99,7 @@ def draw_scores(scores: pl.Series, label: str) -> Drawing:
             x=alt.X("value:Q", bin=alt.Bin(maxbins=30), title=label),
             y=alt.Y("count():Q", title="Records", axis=alt.Axis(format="~s", tickCount=4)),
         )
-        .properties(height=180)
+        .properties(height=180, padding=_PADDING)
     )
     return Drawing(chart, "", f"How often each {label.lower()} occurs")
 
@@ -158,7 +159,7 @@ def _lines(frame: pl.DataFrame, dimensions: Sequence[str], label: str) -> Drawin
         order = shown.group_by(_SERIES).agg(pl.col(_VALUE).sum()).sort(_VALUE, descending=True)[_SERIES].to_list()
         encoded = encoded.encode(color=alt.Color(f"{_SERIES}:N", legend=legend, sort=order))
     by = f" by {_titles(dimensions).lower()}" if dimensions else ""
-    return Drawing(encoded.properties(height=_CHART_HEIGHT), note, f"{label} over time{by}")
+    return Drawing(encoded.properties(height=_CHART_HEIGHT, padding=_PADDING), note, f"{label} over time{by}")
 
 
 def _area(base: alt.Chart, points: Any) -> alt.Chart:
@@ -195,7 +196,8 @@ def _bars(frame: pl.DataFrame, dimensions: Sequence[str], label: str) -> Drawing
         tooltip=[alt.Tooltip(f"{_SERIES}:N", title=_titles(dimensions)), _tooltip(shown, label)],
     )
     bars = base.mark_bar(color=_BLUE_GREEN, cornerRadiusEnd=3, height={"band": 0.72})
-    return Drawing(bars.properties(height=_BAR_STEP * count + 60), note, f"{label} by {_titles(dimensions).lower()}")
+    shape = bars.properties(height=_BAR_STEP * count + 60, padding=_PADDING)
+    return Drawing(shape, note, f"{label} by {_titles(dimensions).lower()}")
 
 
 def _fits_grid(frame: pl.DataFrame, dimensions: Sequence[str]) -> bool:
@@ -220,7 +222,7 @@ def _grid(frame: pl.DataFrame, dimensions: Sequence[str], label: str) -> Drawing
             tooltip=[alt.Tooltip(f"{name}:N", title=title(name)) for name in (rows, columns)]
             + [_tooltip(frame, label)],
         )
-        .properties(height=_BAR_STEP * frame[rows].n_unique() + 190)
+        .properties(height=_BAR_STEP * frame[rows].n_unique() + 170, padding=_PADDING)
     )
     return Drawing(chart, "", f"{label} by {_titles(dimensions).lower()}")
 
@@ -243,6 +245,13 @@ def _vega_time(at: datetime) -> alt.DateTime:
     return alt.DateTime(
         year=at.year, month=at.month, date=at.day, hours=at.hour, minutes=at.minute, seconds=at.second, utc=True
     )
+
+
+def _ticks(end: datetime, span_minutes: int) -> list[alt.DateTime]:
+    """Round times on the axis of arrivals; Vega's own crowd at its ends."""
+    step = {15: 3, 60: 10}.get(span_minutes, 180)
+    minutes = (end - timedelta(minutes=back) for back in range(span_minutes + 1))
+    return [_vega_time(at) for at in minutes if (at.hour * 60 + at.minute) % step == 0]
 
 
 def _starts_at_zero(frame: pl.DataFrame) -> bool:

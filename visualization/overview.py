@@ -1,5 +1,6 @@
 """The page that says in five seconds how things stand."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,12 +11,13 @@ from pipeline.system import System
 from visualization import blocks, reading
 from visualization.drawing import draw_arrivals
 from visualization.links import dataset_page, is_page, link
-from visualization.wording import amount_of_bytes, counted, headline, moment, number, open_entries, title
+from visualization.wording import amount_of_bytes, counted, headline, moment, number, open_entries, shorter, title
 
 REFRESH_SECONDS = 2.0
 NEWEST = 12
 DATASETS_KEY = "penstock_datasets"
 """Session state: the datasets that the navigation has pages for."""
+_REASONS, _REASON_CHARS = 3, 80
 _SHORT, _HOUR, _DAY = 15, 60, 1440
 _MEASURES = {"files": "Files", "rows": "Records", "bytes": "Bytes"}
 
@@ -40,7 +42,7 @@ def _live(system: System) -> None:
         return
     blocks.show_books(books)
     left, right = st.columns([2, 1], gap="medium")
-    with left, st.container(border=True):
+    with left, st.container(border=True, height="stretch"):
         _show_arrivals(system)
     with right, st.container(border=True, height="stretch"):
         _show_attention(system)
@@ -123,6 +125,9 @@ def _show_attention(system: System) -> None:
         if page and is_page(page):
             with st.container(key=f"notice-{index}"):
                 link(page, f"Go to {title(page)}", icon=":material/arrow_forward:")
+    reasons = Counter(str(entry["reason"]) for entry in open_entries(reading.quarantine(system)))
+    if reasons:
+        blocks.show_counts([(shorter(why, _REASON_CHARS), count) for why, count in reasons.most_common(_REASONS)])
 
 
 def _show_datasets(books: Mapping[str, Any]) -> None:

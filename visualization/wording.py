@@ -22,6 +22,9 @@ _UNITS = {
     "um": "µm",
     "us": "µs",
     "By": "bytes",
+    "a": "years",
+    "mo": "months",
+    "d": "days",
     "1": "",
     "{1}": "",
 }
