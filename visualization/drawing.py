@@ -7,6 +7,7 @@ What would be too much for an eye is left out, and said so.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -23,6 +24,7 @@ MAX_POINTS_SHOWN = 60  # more points than that hide their line
 GAP_STEPS = 3  # a pause of so many windows breaks the line
 MAX_PERIODS = 6
 _LONG_PAUSE = 0.2  # of the whole time
+_USUAL_STEPS = 5  # a pause is longer than so many usual steps
 _CHART_HEIGHT = 320
 _BAR_STEP = 30
 _NEAR_ZERO = 0.4
@@ -266,16 +268,28 @@ def _seconds(frame: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def periods_of(rows: pl.DataFrame) -> list[tuple[datetime, datetime]]:
-    """The stretches of time that have rows, where pauses between them would take up most of an axis.
+    """The stretches of time that have rows, oldest first, at most `MAX_PERIODS`.
 
-    One stretch where no pause is long beside what it parts, or where there would be more than `MAX_PERIODS`.
+    A stretch is parted at its longest pause where that takes up much of it, so that readings of two far-off years
+    do not press each other flat on one axis.
     """
-    times = rows[WINDOW].drop_nulls().unique().sort()
-    if times.len() <= 1:
-        return [(times[0], times[0])] if times.len() else []
-    whole = times[-1] - times[0]
-    breaks = [index for index, step in enumerate(times.diff()) if index and step > whole * _LONG_PAUSE]
-    if not breaks or len(breaks) >= MAX_PERIODS:
-        return [(times[0], times[-1])]
-    starts, ends = [0, *breaks], [*(index - 1 for index in breaks), times.len() - 1]
-    return [(times[start], times[end]) for start, end in zip(starts, ends, strict=True)]
+    times = rows[WINDOW].drop_nulls().unique().sort().to_list()
+    stretches = [times] if times else []
+    while len(stretches) < MAX_PERIODS:
+        pauses = [_longest_pause(stretch) for stretch in stretches]
+        found = [(share, place, index) for place, (share, index) in enumerate(pauses)]
+        share, place, index = max(found, default=(0.0, 0, 0))
+        if share < _LONG_PAUSE:
+            break
+        stretch = stretches[place]
+        stretches[place : place + 1] = [stretch[:index], stretch[index:]]
+    return [(stretch[0], stretch[-1]) for stretch in stretches]
+
+
+def _longest_pause(times: list[datetime]) -> tuple[float, int]:
+    """The longest pause as a share of the whole, and the index after it; no share where it is a usual step."""
+    steps = [later - earlier for earlier, later in pairwise(times)]
+    if not steps or max(steps) < sorted(steps)[len(steps) // 2] * _USUAL_STEPS:
+        return 0.0, 0
+    longest = max(steps)
+    return longest / (times[-1] - times[0]), steps.index(longest) + 1

@@ -104,5 +104,9 @@ def test_far_off_years_are_parted_into_periods() -> None:
     ]
     periods = periods_of(pl.DataFrame({"window": days}))
     assert periods == [(days[0], days[2]), (days[3], days[4])]
+    nested = days[:3] + [datetime(2025, 3, 1, hour, tzinfo=UTC) for hour in range(9)]
+    nested += [datetime(2026, 3, 1, hour, tzinfo=UTC) for hour in range(9)]
+    assert [first.year for first, _ in periods_of(pl.DataFrame({"window": nested}))] == [2014, 2025, 2026]
+    assert periods_of(pl.DataFrame({"window": days[:1]})) == [(days[0], days[0])]
     steady = pl.DataFrame({"window": [START + timedelta(hours=hour) for hour in range(50)]})
     assert len(periods_of(steady)) == 1
