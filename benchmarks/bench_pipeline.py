@@ -98,7 +98,7 @@ def _running(home: Path) -> Iterator[tuple[System, psutil.Process]]:
             yield system, psutil.Process(process.pid)
         finally:
             system.close()
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FAILED = 1
 MISUSED = 2
 QUARANTINED = 3
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="penstock",
@@ -333,6 +334,9 @@ def main() -> None:
         _fail(error, MISUSED)
     except PenstockError as error:
         _fail(error, FAILED)
+    except KeyboardInterrupt:
+        _note("penstock: Interrupted. What was received is safe; see `penstock status`.")
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away; Python would complain while it flushes
         sys.exit(FAILED)

@@ -11,6 +11,7 @@ from ingestion import Arrival, Refusal
 from pipeline.conversation import ask, is_answering
 from pipeline.home import Home
 from pipeline.intake import walk
+from pipeline.interrupting import heed_interrupts
 from pipeline.news import Inbox, Received
 from pipeline.waiting import Waiting, outcome
 from pipeline.writer import Writer
@@ -40,6 +41,7 @@ def ask_writer(settings: Settings, command: str, arguments: Mapping[str, Any]) -
                 raise
             time.sleep(RETRY_SECONDS)
             continue
+        heed_interrupts()
         with writer:
             yield from obey(writer, command, arguments)
         return

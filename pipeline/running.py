@@ -1,7 +1,6 @@
 """`penstock run`: the whole system in the foreground until it is told to stop."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from ingestion import FolderSource, Refusal, utc_now
 from pipeline.commands import obey
 from pipeline.conversation import Listener
 from pipeline.intake import File
+from pipeline.interrupting import heed_interrupts
 from pipeline.news import Settled, Trouble
 from pipeline.waiting import outcome
 from pipeline.writer import Writer
@@ -29,7 +29,7 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
     Raises:
         BusyError: If another process writes the home.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    heed_interrupts()
     try:
         with ExitStack() as stack:
             writer = stack.enter_context(Writer(settings))
@@ -109,10 +109,6 @@ def _started(writer: Writer, address: str | None) -> dict[str, Any]:
 
 def _event(event: str, **details: Any) -> dict[str, Any]:
     return {"event": event, "at": utc_now(), **details}
-
-
-def _interrupt(number: int, frame: object) -> None:  # noqa: ARG001  # the signature of a signal handler
-    raise KeyboardInterrupt
 
 
 class _Inbox:
