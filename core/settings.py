@@ -61,7 +61,7 @@ class Storage:
 class Processing:
     """Engines."""
 
-    engine: str = "local"  # local or spark
+    train: bool = True  # whether `run` trains a model by itself once there are rows enough
     spark_master: str = "local[2]"
     spark_memory: str = "1g"
 
@@ -88,7 +88,8 @@ class Settings:
 
 
 _SECTIONS: dict[str, type] = {f.name: get_type_hints(Settings)[f.name] for f in fields(Settings) if f.name != "home"}
-_CHOICES = {("ingestion", "after"): ("keep", "move", "delete"), ("processing", "engine"): ("local", "spark")}
+_CHOICES = {("ingestion", "after"): ("keep", "move", "delete")}
+_TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _NOT_SECTIONS = ("HOME", "CONFIG", "ACTOR")
 
 
@@ -158,9 +159,11 @@ def _converted(expected: Any, value: Any, where: str) -> Any:
     try:
         if get_args(expected):
             return tuple(value.split(",") if isinstance(value, str) else value)
+        if expected is bool:
+            return value if isinstance(value, bool) else _TRUTHS[str(value).lower()]
         if expected is str and not isinstance(value, str):
             raise ValueError
         return expected(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, KeyError) as error:
         name = getattr(expected, "__name__", str(expected))
         raise SettingsError(f"{where} is {value!r}.", f"Give a value of type {name}.") from error

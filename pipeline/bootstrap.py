@@ -110,7 +110,7 @@ class Parts:
         """Trained models and their results."""
         from processing import ModelStore
 
-        return ModelStore(self.home.models)
+        return ModelStore(self.home.models, self.spark)
 
     @cached_property
     def local(self) -> "LocalEngine":

@@ -207,7 +207,7 @@ def models(
         raise UsageError(f"{action!r} is nothing a model can do.", "Choose train, score or explain.")
     with _system(context) as system:
         if action == "explain" and name:
-            return _show(system.explain(name), as_json)
+            return _show(system.explain(name).iter_rows(named=True), as_json)
         _show([row for row in system.model_list() if name in {None, row["model"]}], as_json)
     return None
 

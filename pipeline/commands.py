@@ -8,6 +8,7 @@ from typing import Any
 from core.errors import BusyError, NotFoundError, PenstockError, UsageError
 from core.settings import Settings
 from ingestion import Arrival, Refusal
+from pipeline import modelling
 from pipeline.conversation import ask, is_answering
 from pipeline.home import Home
 from pipeline.intake import walk
@@ -144,6 +145,17 @@ def rotate_keys(writer: Writer) -> Answers:
     yield from keys
 
 
+def train(writer: Writer, model: str | None) -> Answers:
+    """Trains one model, or all, on what the lake has, and applies it."""
+    for name in [model] if model else writer.parts.model_store.names():
+        yield modelling.train(writer.parts, name)
+
+
+def score(writer: Writer, model: str) -> Answers:
+    """Applies a model to all rows; an answer for each, in the model's own order."""
+    yield from modelling.score(writer.parts, model).iter_rows(named=True)
+
+
 def _outcomes(writer: Writer, feed: Callable[[Inbox], None]) -> Answers:
     """Feeds arrivals from a thread of its own, so that the first are answered while the last are being read."""
     with writer.news.listening() as inbox:
@@ -162,4 +174,6 @@ _COMMANDS: dict[str, Callable[..., Answers]] = {
     "reindex": reindex,
     "rebuild_views": rebuild_views,
     "rotate_keys": rotate_keys,
+    "train": train,
+    "score": score,
 }

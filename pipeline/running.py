@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from core.errors import EngineError
+from core.errors import EngineError, PenstockError
 from core.settings import Settings
 from ingestion import FolderSource, Refusal, utc_now
+from pipeline import modelling
 from pipeline.commands import obey
 from pipeline.conversation import Listener
 from pipeline.intake import File
@@ -19,7 +20,8 @@ from pipeline.news import Settled, Trouble
 from pipeline.waiting import outcome
 from pipeline.writer import Writer
 
-COMPACT_SECONDS = 300.0
+TEND_SECONDS = 20.0
+COMPACT_TURNS = 15
 STOP_SECONDS = 10.0
 
 
@@ -152,10 +154,21 @@ class _Inbox:
         self._writer.news.tell(Trouble(f"{refusal.path}: {refusal.reason} {refusal.fix}"))
 
     def _tend(self) -> None:
-        lake = self._writer.parts.lake
-        while not self._stopping.wait(COMPACT_SECONDS):
-            for name in lake.names():
-                lake.compact(name)
+        """Every so often, when nothing is in flight: trains models that never were, keeps the lake's files few."""
+        parts = self._writer.parts
+        turn = 0
+        while not self._stopping.wait(TEND_SECONDS):
+            turn += 1
+            if self._writer.ledger.books()["in_flight"]:
+                continue
+            try:
+                if parts.settings.processing.train:
+                    modelling.train_what_can_be(parts)
+                if turn % COMPACT_TURNS == 0:
+                    for name in parts.lake.names():
+                        parts.lake.compact(name)
+            except (PenstockError, OSError) as error:
+                self._writer.news.tell(Trouble(f"Tending failed, to be tried again: {error}"))
 
 
 class _DatasetNames(Collection[str]):

@@ -185,6 +185,26 @@ class System:
         chosen = self.parts.spark if engine == "spark" else self.parts.local
         return chosen.rows(view, self._table(dataset, version))
 
+    def model_list(self) -> list[dict[str, Any]]:
+        """The models, trained or not: kind, dataset, version, quality on held-out rows."""
+        from pipeline.modelling import described
+
+        return [described(self.parts, name) for name in self.parts.model_store.names()]
+
+    def model_results(self, name: str) -> "pl.DataFrame":
+        """What a model said of each row when it was last applied, with its reasons; empty before."""
+        from pipeline.modelling import results
+
+        return results(self.parts, name)
+
+    def explain(self, name: str) -> "pl.DataFrame":
+        """What a model has learned, the weightiest first.
+
+        Raises:
+            NotFoundError: If it was never trained.
+        """
+        return self.parts.model_store.explain(name)
+
     def quarantine(self) -> list[dict[str, Any]]:
         """What could not be taken in and is not discarded."""
         return [entry.as_dict() for entry in self.ledger.quarantine()] if self.ledger else []
@@ -289,7 +309,7 @@ def _hit(hit: "Hit", path: str) -> dict[str, Any]:
         "path": path,
         "score": hit.score,
         "snippet": hit.snippet,
-        "record": dict(hit.record),
+        "record": {name: value for name, value in hit.record.items() if value is not None},
     }
 
 
