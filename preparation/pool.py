@@ -65,8 +65,8 @@ class Pool:
             self._idle.put(None)
 
     def warm(self) -> None:
-        """Starts one worker ahead of the first file."""
-        with self._worker():
+        """Starts one worker ahead of the first file; one that cannot start is that file's matter."""
+        with suppress(WorkerDiedError), self._worker():
             pass
 
     def renew(self) -> None:
@@ -141,7 +141,10 @@ class _Worker:
         )
         self._process.start()
         theirs.close()
-        self._await_answer(time.monotonic() + START_SECONDS)
+        try:
+            self._await_answer(time.monotonic() + START_SECONDS)
+        except (EOFError, OSError) as error:
+            raise self._death() from error
 
     @property
     def is_alive(self) -> bool:
@@ -181,7 +184,7 @@ class _Worker:
         self._process.join()
 
     def _with_frames(self, prepared: Prepared) -> Prepared:
-        tables = tuple(replace(table, frame=_frame(recv_handle(self._pipe))) for table in prepared.tables)
+        tables = tuple(replace(each, frame=_frame(recv_handle(self._pipe), each.frame)) for each in prepared.tables)
         return replace(prepared, tables=tables)
 
     def _await_answer(self, deadline: float) -> Prepared:
@@ -214,10 +217,14 @@ def _written(descriptor: int, content: Iterable[bytes]) -> int:
         return sum(file.write(piece) for piece in content)
 
 
-def _frame(descriptor: int) -> pl.DataFrame:
-    """The frame in a memory file, mapped, not copied; the map outlives the descriptor."""
+def _frame(descriptor: int, empty: pl.DataFrame) -> pl.DataFrame:
+    """The frame in a memory file, mapped, not copied, with the null columns that were left out; `empty` has them all."""
     try:
         with pa.memory_map(str(path_of(descriptor))) as mapped:
-            return pl.DataFrame(pa.ipc.open_file(mapped).read_all())
+            filled = pl.DataFrame(pa.ipc.open_file(mapped).read_all())
     finally:
         os.close(descriptor)
+    if not filled.width:
+        return empty
+    lacking = [pl.lit(None, dtype).alias(name) for name, dtype in empty.schema.items() if name not in filled.columns]
+    return filled.with_columns(lacking).select(empty.columns)
