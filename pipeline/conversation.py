@@ -86,7 +86,7 @@ def _answers(stream: Any) -> Iterator[dict[str, Any]]:
 
 def _raised(error: Mapping[str, str]) -> PenstockError:
     kind = getattr(errors, error["kind"], PenstockError)
-    return kind(error["reason"], error["fix"])  # type: ignore[no-any-return]  # a class of the closed module
+    return kind(error["reason"], error["fix"])
 
 
 def _line(message: Mapping[str, Any]) -> bytes:

@@ -9,10 +9,9 @@ from pathlib import PurePosixPath
 
 from core.blob import Fault
 from core.errors import PenstockError
-from core.ports import Vault
 from core.prepared import Classification, Prepared
 from ingestion import Arrival, Ledger, Received, Step
-from preparation import Pool
+from pipeline.bootstrap import Parts
 
 IDLE_SECONDS = 1.0
 MEMBER = "!/"
@@ -42,29 +41,25 @@ class Preparer:
 
     Args:
         ledger: The work queue.
-        vault: Where the bytes are.
-        pool: The workers.
+        parts: Where the bytes are, and the workers.
         hand_over: Takes what is ready; blocks while too much waits.
         refresh: Is called before each file: the user's models may have changed.
-        max_depth: Archives inside archives are opened to this depth.
     """
 
     def __init__(
         self,
         ledger: Ledger,
-        vault: Vault,
-        pool: Pool,
+        parts: Parts,
         *,
         hand_over: Callable[[Ready], None],
         refresh: Callable[[], object],
-        max_depth: int,
     ) -> None:
         self._ledger = ledger
-        self._vault = vault
-        self._pool = pool
+        self._vault = parts.vault
+        self._pool = parts.pool
         self._hand_over = hand_over
         self._refresh = refresh
-        self._max_depth = max_depth
+        self._max_depth = parts.settings.ingestion.max_archive_depth
         self._work = threading.Semaphore(0)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []

@@ -129,7 +129,7 @@ class System:
             for dataset in chosen
         ]
 
-    def search(
+    def search(  # noqa: PLR0913  # the parts of a SearchRequest
         self,
         words: str = "",
         *,

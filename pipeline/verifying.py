@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from core.dataset import BLOB_COLUMN
@@ -17,18 +18,18 @@ OWN_TABLES = ("blob", "rejected_row")
 
 def verify(parts: Parts, ledger: LedgerReader | None) -> Iterator[dict[str, Any]]:
     """One answer a check: ``check``, ``ok``, ``detail``."""
-    yield _checked("keys", lambda: _keys(parts))
-    yield _checked("audit trail", lambda: _audit(parts))
+    yield _checked("keys", partial(_keys, parts))
+    yield _checked("audit trail", partial(_audit, parts))
     if ledger is None:
         return
-    yield _checked("books", lambda: _books(ledger))
-    yield _checked("vault", lambda: _vault(parts, ledger))
+    yield _checked("books", partial(_books, ledger))
+    yield _checked("vault", partial(_vault, parts, ledger))
     for name in parts.lake.names():
         version = parts.lake.version(name)
-        yield _checked(f"lake {name}", lambda name=name: _lake(parts, ledger, name))
-        yield _checked(f"index {name}", lambda name=name, version=version: _index(parts, name, version))
+        yield _checked(f"lake {name}", partial(_lake, parts, ledger, name))
+        yield _checked(f"index {name}", partial(_index, parts, name, version))
         for view in parts.views.of_dataset(name):
-            yield _checked(f"view {view.name}", lambda view=view, version=version: _view(parts, view, version))
+            yield _checked(f"view {view.name}", partial(_view, parts, view, version))
 
 
 def _checked(check: str, work: Callable[[], tuple[list[str], str]]) -> dict[str, Any]:

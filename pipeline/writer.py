@@ -47,11 +47,9 @@ class Writer:
         self._committer = Committer(self.ledger, parts, catalog=catalog, news=news, settled=self._settled)
         self._preparer = Preparer(
             self.ledger,
-            parts.vault,
-            parts.pool,
+            parts,
             hand_over=self._committer.hand_over,
             refresh=catalog,
-            max_depth=parts.settings.ingestion.max_archive_depth,
         )
         self.index = IndexFollower(parts, catalog, self.marks, news)
         self.views = ViewFollower(parts, catalog, self.marks, news)

@@ -218,7 +218,7 @@ def _written(descriptor: int, content: Iterable[bytes]) -> int:
 
 
 def _frame(descriptor: int, empty: pl.DataFrame) -> pl.DataFrame:
-    """The frame in a memory file, mapped, not copied, with the null columns that were left out; `empty` has them all."""
+    """The frame in a memory file, mapped, not copied, with its null columns added again; `empty` has them all."""
     try:
         with pa.memory_map(str(path_of(descriptor))) as mapped:
             filled = pl.DataFrame(pa.ipc.open_file(mapped).read_all())

@@ -256,7 +256,7 @@ class DeltaLake(Lake):
 
 
 def _stream(rows: pl.DataFrame) -> pa.RecordBatchReader:
-    """The rows as Arrow, piece by piece: a null column of a wide dataset takes 8 bytes a row only where it is exported."""
+    """The rows as Arrow, piece by piece: a null column takes its 8 bytes a row only where it is exported."""
     pieces = (batch for piece in rows.iter_slices(_SCAN_ROWS) for batch in pa.table(piece).to_batches())
     return pa.RecordBatchReader.from_batches(pa.table(rows.clear()).schema, pieces)
 
