@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from core.blob import Blob
-from core.dataset import Dataset
+from core.dataset import Dataset, PersonalData
 
 
 class Cipher(ABC):
@@ -50,12 +50,13 @@ class ColumnGuard(ABC):
         """Rows as prepared (`prepared_schema`) → rows as the lake keeps them (`lake_schema`).
 
         A sealed column becomes a Fernet token, its keyed HMAC and its mask; what looks like personal data
-        inside a free-text column is masked in place. Null stays null.
+        inside a free-text column or the rescued column is masked in place, and so is what lies there under a
+        key whose name says so. Null stays null.
         """
 
     @abstractmethod
-    def fingerprint(self, value: str) -> str:
-        """The keyed HMAC (lower-case hex) under which an equal value is found."""
+    def fingerprint(self, value: str, personal: PersonalData | None = None) -> str:
+        """The keyed HMAC (lower-case hex) under which an equal value of that class is found, however it is written."""
 
     @abstractmethod
     def reveal(self, token: str) -> str:

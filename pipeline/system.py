@@ -285,8 +285,9 @@ class System:
     def _condition(self, dataset: str | None, column: str, value: str) -> tuple[str, str]:
         """A condition on a personal column asks for the fingerprint of its value."""
         chosen = [self.dataset(dataset)] if dataset else self.dataset_list()
-        if any(column in known and known.column(column).is_sealed for known in chosen):
-            return column + FINGERPRINT_SUFFIX, self.parts.guard.fingerprint(value)
+        sealed = [known.column(column) for known in chosen if column in known and known.column(column).is_sealed]
+        if sealed:
+            return column + FINGERPRINT_SUFFIX, self.parts.guard.fingerprint(value, sealed[0].personal)
         return column, value
 
     def _table(self, dataset: Dataset, version: int | None) -> "LakeTable":

@@ -15,7 +15,7 @@ from preparation.column_values import NUMERIC, TIMES, Look, looks_of
 from preparation.encoding_json import encodable
 from preparation.extraction import Limits, RawTable
 from preparation.matching import Matcher
-from preparation.moments import join_moments
+from preparation.moments import filled, join_moments
 from preparation.normalizing import Provenance, normalize
 from preparation.sentiment import sentiment_of
 from preparation.validating import Failure, by_row, failures_of
@@ -101,7 +101,9 @@ class Interpreter:
         dataset, model = self._catalog.dataset(name), self._catalog.model(name)
         looks = looks_of(table.frame)
         renames = self._renames(table, name) if renames is None else renames
-        joined = join_moments(table.frame, looks, renames, dataset)
+        fallbacks = self._catalog.recognition(name).falls_back_on
+        stand_ins = fallbacks.get(dataset.event_time or "", ())
+        joined = join_moments(table.frame, looks, renames, dataset, stand_ins if table.dataset is None else ())
         frame, renames = joined.frame, joined.renames
         failures: list[Failure] = []
         for _ in range(_MAX_ROUNDS):
@@ -138,6 +140,7 @@ class Interpreter:
         return renames | dict(zip(addresses, targets, strict=False))
 
     def _with_derived(self, frame: pl.DataFrame, name: str) -> pl.DataFrame:
+        frame = filled(frame, self._catalog.recognition(name).falls_back_on, self._catalog.dataset(name))
         if name != POST or frame.get_column("text").null_count() == frame.height:
             return frame
         given = frame.get_column("sentiment_score")

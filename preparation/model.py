@@ -49,6 +49,7 @@ class _Traits:
     kind: ColumnType | None = None
     required: bool = False
     telling: float = 1.0
+    falls_back_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,14 @@ class Recognition:
         words: Words in headers that speak for the dataset even where no column takes them.
         is_sought: Whether tables are matched to the dataset at all.
         telling: By column, how much more (above 1) or less it says than other columns.
+        falls_back_on: By column, the columns that give a missing value of it, the most telling first.
     """
 
     needs: tuple[tuple[str, ...], ...]
     words: tuple[str, ...]
     is_sought: bool
     telling: dict[str, float]
+    falls_back_on: dict[str, tuple[str, ...]]
 
 
 def column(  # noqa: PLR0913 - a declaration reads best flat
@@ -79,6 +82,7 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
     kind: ColumnType | str | None = None,
     required: bool = False,
     telling: float = 1.0,
+    falls_back_on: str | Sequence[str] = (),
     **checks: Any,
 ) -> Any:
     """Declares one column.
@@ -93,6 +97,8 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
         kind: ``"text"`` for prose; otherwise the annotation decides.
         required: Whether a record without a value is rejected.
         telling: How much more (above 1) or less a header that means this column says about what a table is.
+        falls_back_on: Columns of the model whose value it takes in a record that has none of its own, in order;
+            how an event time is filled from whatever date a table has. A date becomes midnight UTC.
         checks: Pandera's checks: ``ge``, ``le``, ``gt``, ``lt``, ``in_range``, ``isin``, ``str_matches`` …
     """
     traits = _Traits(
@@ -105,6 +111,7 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
         ColumnType(kind) if kind else None,
         required,
         telling,
+        _listed(falls_back_on),
     )
     return pa.Field(nullable=not required, description=description or None, metadata={_KEY: traits}, **checks)
 
@@ -164,8 +171,10 @@ def as_dataset(model: type[DatasetModel]) -> Dataset:
 def recognition_of(model: type[DatasetModel]) -> Recognition:
     """How tables of a model are told from others."""
     needs, words, is_sought = model._recognition
-    telling = {name: field.metadata[_KEY].telling for name, field in model.to_schema().columns.items()}
-    return Recognition(needs, words, is_sought, telling)
+    traits = {name: field.metadata[_KEY] for name, field in model.to_schema().columns.items()}
+    telling = {name: each.telling for name, each in traits.items()}
+    fallbacks = {name: each.falls_back_on for name, each in traits.items() if each.falls_back_on}
+    return Recognition(needs, words, is_sought, telling, fallbacks)
 
 
 def _as_column(name: str, kind: ColumnType, traits: _Traits, checks: list[Any], *, is_unique: bool) -> Column:
@@ -173,13 +182,19 @@ def _as_column(name: str, kind: ColumnType, traits: _Traits, checks: list[Any], 
     return Column(
         name=name,
         type=kind,
-        description=traits.description,
+        description=_described(traits),
         unit=traits.unit,
         synonyms=traits.synonyms,
         checks=words,
         personal=traits.personal,
         required=traits.required,
     )
+
+
+def _described(traits: _Traits) -> str:
+    if not traits.falls_back_on:
+        return traits.description
+    return f"{traits.description} Where that is not told: {', else '.join(traits.falls_back_on)}.".strip()
 
 
 _CHECK_WORDS = {

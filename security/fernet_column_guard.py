@@ -4,12 +4,14 @@ import hmac
 
 import polars as pl
 
-from core.dataset import FINGERPRINT_SUFFIX, MASK_SUFFIX, Column, Dataset
+from core.dataset import FINGERPRINT_SUFFIX, MASK_SUFFIX, RESCUED_COLUMN, Column, Dataset, PersonalData
 from core.errors import TamperedError
 from core.frames import lake_schema
 from core.ports import ColumnGuard
 from core.settings import Security
+from security.fingerprinting import canonical
 from security.free_text import mask_text
+from security.json_values import mask_json
 from security.key_ring import KeyRing
 from security.masks import mask
 
@@ -30,17 +32,20 @@ class FernetColumnGuard(ColumnGuard):
         self._reveal = frozenset(security.reveal)
 
     def protect(self, frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+        plain_names = any(column.personal is PersonalData.PERSON_NAME for column in dataset.columns)
         protected = frame
+        if f"{dataset.name}.{RESCUED_COLUMN}" not in self._reveal:
+            protected = frame.with_columns(mask_json(frame[RESCUED_COLUMN], plain_names=plain_names))
         for column in dataset.columns:
             is_open = f"{dataset.name}.{column.name}" in self._reveal
             if column.is_sealed:
                 protected = self._sealed(protected, column, is_open=is_open)
             elif column.personal is not None and not is_open:
-                protected = protected.with_columns(mask_text(protected[column.name]))
+                protected = protected.with_columns(_open_text_masked(protected[column.name]))
         return protected.select(pl.col(name).cast(kind) for name, kind in lake_schema(dataset).items())
 
-    def fingerprint(self, value: str) -> str:
-        return hmac.digest(self._fingerprint_key, value.encode(), "sha256").hex()
+    def fingerprint(self, value: str, personal: PersonalData | None = None) -> str:
+        return hmac.digest(self._fingerprint_key, canonical(value, personal).encode(), "sha256").hex()
 
     def reveal(self, token: str) -> str:
         try:
@@ -55,7 +60,7 @@ class FernetColumnGuard(ColumnGuard):
         listed = distinct.to_list()
         sealer = self._ring.sealer()
         tokens = [sealer.encrypt(value.encode()).decode() for value in listed]
-        fingerprints = [self.fingerprint(value) for value in listed]
+        fingerprints = [self.fingerprint(value, column.personal) for value in listed]
         name = column.name
         looked_up = pl.DataFrame(
             {"value": distinct, "token": tokens, "fingerprint": fingerprints},
@@ -70,6 +75,16 @@ class FernetColumnGuard(ColumnGuard):
             found["fingerprint"].alias(name + FINGERPRINT_SUFFIX),
             found["mask"].alias(name + MASK_SUFFIX),
         )
+
+
+def _open_text_masked(texts: pl.Series) -> pl.Series:
+    """Prose masked in place; a text that is a JSON object is masked by its keys too."""
+    is_json = (texts.str.starts_with("{") & texts.str.ends_with("}")).fill_null(value=False)
+    if not is_json.any():
+        return mask_text(texts)
+    places = is_json.arg_true()
+    masked = mask_text(texts.set(is_json, None)) if len(places) < len(texts) else texts
+    return masked.scatter(places, mask_json(texts.filter(is_json), plain_names=False)).alias(texts.name)
 
 
 def _as_text(values: pl.Series) -> pl.Series:

@@ -5,6 +5,7 @@ server logs one in ten passes Luhn. Numbers with a check digit are checked.
 """
 
 import re
+from collections.abc import Callable
 
 import polars as pl
 
@@ -27,14 +28,33 @@ _IBAN = re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![\w-])")
 _ISSUERS = re.compile(r"4|5[1-5]|2[2-7]|3[0-9]|6")
 _IBAN_CHARS = range(34, 14, -1)
 _LAST_FOUR = 4
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+')
+
+_Replaced = tuple[str, str, str | None]  # pattern, what takes its place, a literal that every find has
+
+
+def _in_json(pattern: str) -> str:
+    """The pattern for JSON texts: an escape such as ``\\n`` may stand before the find, and stays whole."""
+    if pattern.startswith(_BEFORE):
+        return r"(^|[^0-9A-Za-z.+\\-]|\\(?:u[0-9A-Fa-f]{4}|[^u]))" + pattern.removeprefix(_BEFORE)
+    return pattern.replace("(", r"((?:\\(?:u[0-9A-Fa-f]{4}|[^u]))?", 1)
 
 
 def mask_text(texts: pl.Series) -> pl.Series:
     """The texts with what looks like an e-mail, SSN, phone, card or IBAN masked; untouched ones are not copied."""
+    return _masked(texts, _REPLACED, _cards_masked)
+
+
+def mask_json_text(texts: pl.Series) -> pl.Series:
+    """As `mask_text`, of JSON texts, which stay valid: escapes are no part of a find, a masked number is a string."""
+    return _masked(texts, _REPLACED_IN_JSON, _json_cards_masked)
+
+
+def _masked(texts: pl.Series, replaced: tuple[_Replaced, ...], cards_masked: Callable[[str], str]) -> pl.Series:
     frame = texts.to_frame("text")
-    for pattern, into, literal in _REPLACED:
+    for pattern, into, literal in replaced:
         frame = _replaced(frame, pattern, into, literal)
-    for coarse, masked in ((_MAYBE_CARD, _cards_masked), (_MAYBE_IBAN, _ibans_masked)):
+    for coarse, masked in ((_MAYBE_CARD, cards_masked), (_MAYBE_IBAN, _ibans_masked)):
         suspects = frame["text"].str.contains(coarse).fill_null(value=False)
         if suspects.any():
             found = frame["text"].filter(suspects)
@@ -43,10 +63,13 @@ def mask_text(texts: pl.Series) -> pl.Series:
     return frame["text"].alias(texts.name)
 
 
-_REPLACED = (
+_REPLACED: tuple[_Replaced, ...] = (
     (_EMAIL, "${1}***@${2}", "@"),
     (_SSN, "${1}***-**-${2}", None),
     *((pattern, "${1}***-***-**${2}", None) for pattern in _PHONES),
+)
+_REPLACED_IN_JSON: tuple[_Replaced, ...] = tuple(
+    (_in_json(pattern), into, literal) for pattern, into, literal in _REPLACED
 )
 
 
@@ -62,6 +85,15 @@ def _replaced(frame: pl.DataFrame, pattern: str, into: str, literal: str | None)
 
 def _cards_masked(text: str) -> str:
     return _CARD.sub(lambda found: _card_masked(found.group()), text)
+
+
+def _json_cards_masked(text: str) -> str:
+    return _JSON_TOKEN.sub(lambda found: _token_masked(found.group()), text)
+
+
+def _token_masked(token: str) -> str:
+    masked = _cards_masked(token)
+    return masked if token.startswith('"') or masked == token else f'"{masked}"'
 
 
 def _card_masked(number: str) -> str:

@@ -135,6 +135,7 @@ class InsuranceClaim(
             "time, date of event, event date, dateofloss, fecha siniestro, schadendatum, crash date"
         ),
         event_time=True,
+        falls_back_on="notification_date, claim_date, approval_date, settlement_date",
     )
     approval_date: date = column(
         description="When it was approved.", synonyms="date approved, decision date, adjudication date"

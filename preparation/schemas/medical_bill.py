@@ -234,6 +234,7 @@ class MedicalBill(
             "procedure date, date, clm from dt, from date, statement from date, service start date"
         ),
         event_time=True,
+        falls_back_on="admission_date, service_end_date, discharge_date, bill_date, payment_date",
     )
     service_end_date: date = column(
         description="When the service ended.", synonyms="service to, service to date, clm thru dt, thru date"

@@ -83,6 +83,7 @@ class SportsEvent(
         description="When it happened.",
         synonyms=("event time, utc time, utctime, game date time, start time, kickoff, event timestamp, time utc"),
         event_time=True,
+        falls_back_on="match_date",
         telling=0.3,
     )
     venue: str = column(

@@ -214,6 +214,7 @@ class TaxForm(
         description="When it was filed.",
         synonyms=("date filed, filed date, submitted date, submission date, filed on, return date, filed at"),
         event_time=True,
+        falls_back_on="payment_date, due_date",
     )
     due_date: date = column(description="When it was due.", synonyms="filing deadline, deadline", telling=0.3)
     payment_date: date = column(description="When it was paid.", synonyms="date paid, paid date", telling=0.4)

@@ -184,3 +184,63 @@ def test_samples_of_every_kind_are_told_by_their_content_alone(catalog: Catalog)
     }
     found = {path: _prepared(catalog, SAMPLES / path).classification.dataset for path in kinds}
     assert found == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "dataset", "expected"),
+    [
+        (
+            "claim_id,policy_number,claim_amount,claim_date,claim_status\n1,P1,100,2024-03-01,open\n2,P2,50,,closed\n",
+            "insurance_claim",
+            ["2024-03-01", None],
+        ),
+        (
+            "Bill ID,Patient ID,Date of Admission,Bill Date,Procedure,Billed Amount\n"
+            "1,P1,2024-01-02,2024-02-01,MRI,100\n2,P2,,2024-02-02,CT,50\n",
+            "medical_bill",
+            ["2024-01-02", "2024-02-02"],
+        ),
+        (
+            "date,home_team,away_team,home_score,away_score\n2024-03-01,Reds,Blues,1,0\n2024-03-08,Blues,Reds,2,2\n",
+            "sports_event",
+            ["2024-03-01 00:00:00", "2024-03-08 00:00:00"],
+        ),
+        (
+            "Match Date,Kickoff Time,Home Team,Away Team,Home Goals,Away Goals\n"
+            "01/03/2024,8:05 PM,Reds,Blues,1,0\n15/03/2024,9:00 AM,Blues,Reds,2,2\n",
+            "sports_event",
+            ["2024-03-01 20:05:00", "2024-03-15 09:00:00"],
+        ),
+        (
+            "Year,Month,Day,Src IP,Dst IP,Dst Port,Protocol\n2024,3,1,10.0.0.1,10.0.0.2,443,TCP\n"
+            "2024,3,2,10.0.0.3,10.0.0.2,22,TCP\n",
+            "network_log",
+            ["2024-03-01 00:00:00", "2024-03-02 00:00:00"],
+        ),
+    ],
+)
+def test_every_row_with_a_sensible_date_has_an_event_time(
+    catalog: Catalog, tmp_path: Path, text: str, dataset: str, expected: list[str | None]
+) -> None:
+    (table,) = _prepared(catalog, _written(tmp_path, text)).tables
+    assert table.dataset == dataset
+    event_time = catalog.dataset(dataset).event_time
+    assert event_time is not None
+    shown = [str(value).removesuffix("+00:00") if value else None for value in table.frame[event_time].to_list()]
+    assert shown == expected
+
+
+def test_a_time_of_day_without_any_date_is_kept_aside(catalog: Catalog, tmp_path: Path) -> None:
+    text = (
+        "time,src,dst,protocol,dport\n15:43:48,172.18.209.21,104.18.39.21,TCP,443\n15:43:49,10.0.0.1,10.0.0.2,TCP,22\n"
+    )
+    (table,) = _prepared(catalog, _written(tmp_path, text)).tables
+    assert table.frame["time"].null_count() == 2
+    assert json.loads(table.frame["_rescued"][0]) == {"time": "15:43:48"}
+
+
+def test_a_date_of_birth_is_no_event_time(catalog: Catalog, tmp_path: Path) -> None:
+    text = "claim_id,policy_number,claim_amount,DOB,claim_status\n1,P1,100,1980-03-01,open\n2,P2,50,1991-01-01,closed\n"
+    (table,) = _prepared(catalog, _written(tmp_path, text)).tables
+    assert table.dataset == "insurance_claim"
+    assert table.frame["incident_date"].null_count() == 2

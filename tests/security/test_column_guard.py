@@ -1,6 +1,7 @@
 """Personal columns: sealed, findable, masked."""
 
 import datetime
+import json
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_rows_come_out_as_the_lake_keeps_them(guard: FernetColumnGuard) -> None:
     assert guard.reveal(first["name"]) == "Ada Lovelace"
     assert guard.reveal(first["born"]) == "1984-02-29"
     assert guard.reveal(first["member"]) == "123456789"
-    assert first["name_hmac"] == guard.fingerprint("Ada Lovelace") == third["name_hmac"]
+    assert first["name_hmac"] == guard.fingerprint("ADA  Lovelace", PersonalData.PERSON_NAME) == third["name_hmac"]
     assert first["name"] == third["name"], "a value is encrypted once a frame"
     assert (second["name"], second["name_hmac"], second["name_masked"]) == (None, None, None)
     shown = {key: value for key, value in first.items() if key.endswith("_masked")}
@@ -176,3 +177,90 @@ def test_many_distinct_values_are_sealed_quickly(guard: FernetColumnGuard) -> No
     began = time.perf_counter()
     guard.protect(frame, PEOPLE)
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("personal", "one", "another"),
+    [
+        (PersonalData.SSN, "123-45-6789", "123456789"),
+        (PersonalData.CARD, "4111 1111 1111 1111", "4111-1111-1111-1111"),
+        (PersonalData.PHONE, "+1 (555) 123-4567", "555.123.4567 x12"),
+        (PersonalData.MEMBER_ID, "xj 1234-99", "XJ123499"),
+        (PersonalData.ACCOUNT, "DE89 3704 0044", "de8937040044"),
+        (PersonalData.TAX_ID, "12-3456789", "123456789"),
+        (PersonalData.EMAIL, " Ann Lee <Ann@X.org>", "ann@x.org"),
+        (PersonalData.PERSON_NAME, "DOE, JOHN  Q.", "John Q Doe"),
+        (PersonalData.BIRTH_DATE, "02/29/1984", "1984-02-29"),
+        (PersonalData.BIRTH_DATE, "29.2.1984", "19840229"),
+        (PersonalData.ADDRESS, "1 Main St., Apt 2", "1 MAIN ST APT 2"),
+    ],
+)
+def test_equal_values_written_differently_are_found_by_one_fingerprint(
+    guard: FernetColumnGuard, personal: PersonalData, one: str, another: str
+) -> None:
+    assert guard.fingerprint(one, personal) == guard.fingerprint(another, personal)
+
+
+@pytest.mark.parametrize(
+    ("personal", "one", "another"),
+    [
+        (PersonalData.MEMBER_ID, "A1234", "B1234"),
+        (PersonalData.SSN, "***-**-6789", "6789"),
+        (PersonalData.SSN, "123-45-6789", "123-45-6780"),
+        (PersonalData.RECORD, "A", "a"),
+    ],
+)
+def test_different_values_have_different_fingerprints(
+    guard: FernetColumnGuard, personal: PersonalData, one: str, another: str
+) -> None:
+    assert guard.fingerprint(one, personal) != guard.fingerprint(another, personal)
+
+
+def test_what_no_column_took_is_masked_by_form_and_by_key_and_stays_json(guard: FernetColumnGuard) -> None:
+    rescued = {
+        "SSN (N)": 111223333,
+        "first name": "Ann",
+        "billing_lag": 5,
+        "className": "x",
+        "note": "call\n(555) 123-4567 or ann@x.org",
+        "token": 4111111111111111,
+        "subscriber": {"birthDate": "1984-02-29"},
+        "inner": json.dumps([{"dob": "1984-02-29", "unit": "C"}]),
+        "form[0].f1_04[0]": "Ann Lee",
+        "form[0].f1_05[0]": "1,234.00",
+    }
+    frame = people("Ada").with_columns(pl.lit(json.dumps(rescued, separators=(",", ":"))).alias("_rescued"))
+    kept = json.loads(guard.protect(frame, PEOPLE)["_rescued"][0])
+    assert kept == {
+        "SSN (N)": "***",
+        "first name": "***",
+        "billing_lag": 5,
+        "className": "x",
+        "note": "call\n***-***-**67 or a***@x.org",
+        "token": "**** **** **** 1111",
+        "subscriber": "***",
+        "inner": '[{"dob":"***","unit":"C"}]',
+        "form[0].f1_04[0]": "***",
+        "form[0].f1_05[0]": "1,234.00",
+    }
+
+
+def test_a_record_kept_whole_is_masked_by_its_keys_but_names_stay(guard: FernetColumnGuard) -> None:
+    other = Dataset("other", "", (Column("record", ColumnType.TEXT, personal=PersonalData.FREE_TEXT),))
+    rows = ['{"Last Name":"Lee","SSN":"111223333","phone":"5551234567"}', "SSN 078-05-1120", None]
+    frame = pl.DataFrame({"_blob": "x", "_row": [0, 1, 2], "_rescued": None, "record": rows}).cast(
+        dict(prepared_schema(other))
+    )
+    kept = guard.protect(frame, other)["record"].to_list()
+    assert kept == ['{"Last Name":"Lee","SSN":"***","phone":"***"}', "SSN ***-**-1120", None]
+
+
+def test_a_million_rows_without_rescued_fields_cost_nothing_more(guard: FernetColumnGuard) -> None:
+    plain = Dataset("plain", "", (Column("value", ColumnType.INTEGER),))
+    rows = 1_000_000
+    frame = pl.select(
+        _blob=pl.lit("x"), _row=pl.int_range(rows), _rescued=pl.lit(None, pl.String), value=pl.int_range(rows)
+    )
+    start = time.perf_counter()
+    assert guard.protect(frame, plain).height == rows
+    assert time.perf_counter() - start < 0.5
