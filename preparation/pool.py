@@ -8,6 +8,7 @@ Workers are forked from a server that has the libraries loaded already, so a new
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -24,7 +25,7 @@ import polars as pl
 import psutil
 import pyarrow as pa
 
-from core.errors import PenstockError
+from core.errors import EngineError, PenstockError
 from core.prepared import Prepared
 from core.settings import Preparation
 from preparation.extraction import Limits
@@ -37,10 +38,11 @@ MEMORY_CHECK_SECONDS = 0.2
 START_SECONDS = 120.0
 _RAISE_TIME = "Raise preparation.timeout_seconds, then replay it."
 _RAISE_MEMORY = "Raise preparation.memory_bytes, then replay it."
+_ANOTHER_FORMAT = "It crashes its parser: save it in another format and drop that."
 
 
 class WorkerDiedError(PenstockError):
-    """A worker ended in the middle of a file."""
+    """A worker ended in the middle of a file, or ran out of memory that files before it may have taken."""
 
 
 class Pool:
@@ -66,7 +68,7 @@ class Pool:
 
     def warm(self) -> None:
         """Starts one worker ahead of the first file; one that cannot start is that file's matter."""
-        with suppress(WorkerDiedError), self._worker():
+        with suppress(EngineError), self._worker():
             pass
 
     def renew(self) -> None:
@@ -97,12 +99,14 @@ class Pool:
         """A worker may have died of what came before this file; a fresh one cannot have."""
         try:
             return self._attempt(job, descriptor)
-        except WorkerDiedError:
+        except (WorkerDiedError, EngineError):
             pass
         try:
             return self._attempt(job, descriptor, is_fresh=True)
         except WorkerDiedError as error:
             return failed(f"The worker that opened it died twice: {error.reason}", error.fix)
+        except EngineError as error:
+            return failed(error.reason, error.fix)
 
     def _attempt(self, job: Job, descriptor: int, *, is_fresh: bool = False) -> Prepared:
         with self._worker(is_fresh=is_fresh) as worker:
@@ -141,10 +145,9 @@ class _Worker:
         )
         self._process.start()
         theirs.close()
-        try:
-            self._await_answer(time.monotonic() + START_SECONDS)
-        except (EOFError, OSError) as error:
-            raise self._death() from error
+        self._base_bytes = sys.maxsize  # no limit while it loads its libraries
+        self._await_ready()
+        self._base_bytes = self._resident_bytes()
 
     @property
     def is_alive(self) -> bool:
@@ -158,24 +161,28 @@ class _Worker:
         """Hands over one job and the descriptor of its bytes, and waits.
 
         Raises:
-            WorkerDiedError: If the process ended by itself.
+            WorkerDiedError: If the process ended by itself, or memory ran out that other files may have taken.
         """
         self._files += 1
         deadline = time.monotonic() + self._settings.timeout_seconds
         try:
             self._pipe.send(job)
             send_handle(self._pipe, descriptor, self._process.pid)
-            answer = self._with_frames(self._await_answer(deadline))
+            answer = self._await_answer(deadline)
+            if answer is None:
+                raise MemoryError
+            return self._with_frames(answer)
         except TimeoutError:
             self.stop()
             return failed(f"It was not done after {self._settings.timeout_seconds:g} seconds.", _RAISE_TIME)
         except MemoryError:
             self.stop()
-            mib = self._settings.memory_bytes // 2**20
-            return failed(f"It needed more than {mib} MiB of memory.", _RAISE_MEMORY)
+            reason = f"It needed more than {self._settings.memory_bytes // 2**20} MiB of memory."
+            if self._files > 1:
+                raise WorkerDiedError(reason, _RAISE_MEMORY) from None
+            return failed(reason, _RAISE_MEMORY)
         except (EOFError, OSError) as error:
             raise self._death() from error
-        return answer
 
     def stop(self) -> None:
         """Kills the process at once: it holds nothing that is not elsewhere."""
@@ -187,14 +194,29 @@ class _Worker:
         tables = tuple(replace(each, frame=_frame(recv_handle(self._pipe), each.frame)) for each in prepared.tables)
         return replace(prepared, tables=tables)
 
-    def _await_answer(self, deadline: float) -> Prepared:
+    def _await_ready(self) -> None:
+        """Waits until the process has its libraries and models.
+
+        Raises:
+            EngineError: If it does not come up.
+        """
+        try:
+            self._await_answer(time.monotonic() + START_SECONDS)
+        except (TimeoutError, EOFError, OSError) as error:
+            self.stop()
+            raise EngineError(
+                f"A worker did not start (exit status {self._process.exitcode}).",
+                "Run `penstock doctor`, and check what the models in the schemas folder do when they are loaded.",
+            ) from error
+
+    def _await_answer(self, deadline: float) -> Prepared | None:
         pipe: Connection = self._pipe
         while not pipe.poll(min(MEMORY_CHECK_SECONDS, max(0.0, deadline - time.monotonic()))):
             if time.monotonic() >= deadline:
                 raise TimeoutError
-            if self._resident_bytes() > self._settings.memory_bytes:
+            if self._resident_bytes() - self._base_bytes > self._settings.memory_bytes:
                 raise MemoryError
-        answer: Prepared = pipe.recv()
+        answer: Prepared | None = pipe.recv()
         return answer
 
     def _resident_bytes(self) -> int:
@@ -207,9 +229,15 @@ class _Worker:
         code = self._process.exitcode
         self.stop()
         if code is not None and code < 0:
-            name = signal.Signals(-code).name
-            return WorkerDiedError(f"signal {name} ended it.", "It crashes its parser: save it in another format.")
+            return WorkerDiedError(f"signal {signal.Signals(-code).name} ended it.", self._fix_of(-code))
         return WorkerDiedError(f"it ended with status {code}.", "Run `penstock doctor`, then replay it.")
+
+    def _fix_of(self, number: int) -> str:
+        """Compiled parsers abort, and the system kills, where memory runs out."""
+        if number not in (signal.SIGABRT, signal.SIGKILL):
+            return _ANOTHER_FORMAT
+        mib = self._settings.memory_bytes // 2**20
+        return f"It may need more than {mib} MiB: raise preparation.memory_bytes and replay it, or split it."
 
 
 def _written(descriptor: int, content: Iterable[bytes]) -> int:

@@ -12,7 +12,7 @@ from core.prepared import Classification, Prepared, Table
 from preparation.catalog import Catalog
 from preparation.classifying import OTHER
 from preparation.detect import Detected, detect
-from preparation.extraction import Extraction, Limits, RawTable, Source
+from preparation.extraction import Extraction, Limits, RawTable, Source, unreadable
 from preparation.forms import Form, form_of
 from preparation.interpreting import Interpreted, Interpreter, merged
 from preparation.language import language_of
@@ -68,11 +68,18 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         known = ", ".join(each.name for each in catalog.datasets())
         fault = Fault("preparation", f"It was declared as {declared}, which is no dataset.", f"Datasets are {known}.")
         return Prepared(detected.media_type, Classification(OTHER, 0.0, detected.why), fault=fault)
-    extraction = read(Source(source_path, name, detected.media_type, size, bounds))
+    extraction = _read(Source(source_path, name, detected.media_type, size, bounds))
     blob = _Blob(name, size, detected, extraction, declared, bounds)
     if extraction.fault:
         return _described(blob, Classification(_dataset_of(blob), 0.9, detected.why), ())
     return _interpreted(blob, Interpreter(catalog, sha256, bounds))
+
+
+def _read(source: Source) -> Extraction:
+    try:
+        return read(source)
+    except RecursionError:
+        return unreadable("It is nested too deeply to be read.", "Flatten it: take the inner parts out and drop them.")
 
 
 def _interpreted(blob: _Blob, interpreter: Interpreter) -> Prepared:

@@ -34,18 +34,23 @@ class Job:
 
 
 def serve(pipe: Connection, schemas: Path, memory_bytes: int) -> None:
-    """Answers jobs until the pipe closes. Runs as the main function of a worker process."""
+    """Answers jobs until the pipe closes, or until memory runs out: then the answer is None, the last.
+
+    Runs as the main function of a worker process.
+    """
     _settle(memory_bytes)
     catalog = Catalog(schemas)
     pipe.send(None)  # ready
     while True:
         try:
-            job: Job | None = pipe.recv()
+            job: Job = pipe.recv()
         except EOFError:
             return
-        if job is None:
+        try:
+            _answer(pipe, job, catalog)
+        except MemoryError:  # what it holds may not come back: the pool decides with a fresh worker
+            pipe.send(None)
             return
-        _answer(pipe, job, catalog)
 
 
 def memory_file(name: str) -> int:
@@ -102,7 +107,7 @@ def _prepared(job: Job, path: Path, catalog: Catalog) -> Prepared:
             limits=job.limits,
         )
     except MemoryError:
-        return failed("It needs more memory than a file may take.", "Raise preparation.memory_bytes, then replay it.")
+        raise
     except PenstockError as error:
         return failed(error.reason, error.fix)
     except Exception as error:  # noqa: BLE001  # the per-file boundary: one bad file is one quarantined file

@@ -19,6 +19,7 @@ from preparation.readers.tarballs import unpack_tar
 
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+_NO_DIRECTORY = "File is not a zip file"  # zipfile's words where the directory at the end is missing
 _OPENED_BY = {
     "application/vnd.rar": "unrar or 7-Zip",
     "application/x-lzip": "lzip",
@@ -67,7 +68,8 @@ def _unpack_zip(source: Source, unpacked: Unpacked) -> None:
                 if not info.is_dir():
                     _unpack_zip_member(archive, info, unpacked)
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise DamagedError(str(error)) from error
+        told = "its table of contents is missing, so it was cut off" if str(error) == _NO_DIRECTORY else str(error)
+        raise DamagedError(told) from error
 
 
 def _unpack_zip_member(archive: ZipFile, info: ZipInfo, unpacked: Unpacked) -> None:

@@ -20,9 +20,13 @@ def read(source: Source) -> Extraction:
     words = MEDIA_TYPES[source.media_type]
     try:
         frame = _OPENERS[source.media_type](source.path)
+    except MemoryError:  # Arrow's is an ArrowException too
+        raise
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         return unreadable(
-            f"The {words} file cannot be read: {error}.", "Write it anew and drop it again.", kind="table"
+            f"The {words} file cannot be read: {str(error).rstrip('.')}.",
+            "Write it anew and drop it again.",
+            kind="table",
         )
     if frame.width > source.limits.max_columns:
         return unreadable(

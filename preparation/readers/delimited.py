@@ -41,8 +41,9 @@ def read(source: Source, *, max_line_chars: int = MAX_LINE_CHARS) -> Extraction:
     header, header_lines = _header(head.text, dialect)
     width = max(dialect.columns, len(header))
     if width > source.limits.max_columns:
+        more = "" if complete or "\n" in head.text else " or more"
         return unreadable(
-            f"The table has {width} columns; at most {source.limits.max_columns} are read.",
+            f"The table has {width}{more} columns; at most {source.limits.max_columns} are read.",
             "Split it, or turn its columns into rows.",
             kind="table",
         )

@@ -17,6 +17,7 @@ MAX_DOCUMENT_BYTES = 256 * 1024 * 1024  # a parsed document takes about ten time
 MAX_LINE_BYTES = 64 * 1024 * 1024
 _DOMINANT = 0.5
 _SHOWN_CHARS = 2000
+_MAX_DIGITS = 4300  # `sys.int_info.default_max_str_digits`: beyond, conversion takes quadratic time
 
 
 def read(source: Source, *, max_line_bytes: int = MAX_LINE_BYTES) -> Extraction:
@@ -40,7 +41,7 @@ def _read_document(source: Source) -> Extraction:
         )
     decoded = decode(source.path.read_bytes())
     try:
-        value = json.loads(decoded.text.replace("\0", ""))
+        value = _parsed(decoded.text)
     except RecursionError:
         return unreadable("The JSON is nested too deeply to be data.", "Flatten it and drop it again.")
     except ValueError as error:
@@ -60,6 +61,17 @@ def _read_document(source: Source) -> Extraction:
         metadata=metadata,
         note=decoded.note,
     )
+
+
+def _parsed(text: str) -> Any:
+    """The value of a JSON text; integers of more digits than Python converts come as text."""
+    plain = text.replace("\0", "")
+    try:
+        return json.loads(plain)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(plain, parse_int=lambda digits: int(digits) if len(digits) <= _MAX_DIGITS else digits)
 
 
 def _text(source: Source, decoded: Decoded) -> str:
@@ -130,6 +142,6 @@ def _lines(source: Source, encoding: str, max_line_bytes: int) -> Iterator[objec
 
 def _value(number: int, line: str) -> object:
     try:
-        return json.loads(line.replace("\0", ""))
+        return _parsed(line)
     except (ValueError, RecursionError) as error:
         return _BadLine(f"Line {number} is not JSON: {error}", line)

@@ -55,8 +55,8 @@ def _by_pillow(path: Path) -> tuple[Facts, str]:
                 return _facts(image), _decoded(image)
     except UnidentifiedImageError:
         return {}, "no image format is recognised in it"
-    except Image.DecompressionBombError as error:
-        return {}, str(error)
+    except Image.DecompressionBombError:
+        return {}, f"it has more than {2 * MAX_IMAGE_PIXELS} pixels, as no camera makes them"
     except (OSError, ValueError, SyntaxError, struct.error, IndexError, KeyError, EOFError, RuntimeError) as error:
         return {}, (str(error) or type(error).__name__)[:200]
 
@@ -83,7 +83,7 @@ def _decoded(image: Any) -> str:
     try:
         image.draft("L", (64, 64))  # JPEG decodes at an eighth of its size
         image.load()
-    except (OSError, ValueError, SyntaxError, struct.error, IndexError, EOFError, MemoryError) as error:
+    except (OSError, ValueError, SyntaxError, struct.error, IndexError, EOFError) as error:
         return (str(error) or type(error).__name__)[:200]
     return ""
 

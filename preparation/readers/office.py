@@ -30,6 +30,7 @@ _METADATA = {
 _Found = TypeVar("_Found")
 MAX_PACKAGE_BYTES = 512 * 1024 * 1024
 MAX_FACT_CHARS = 1_000
+_MAX_COMPLAINT_CHARS = 200
 
 
 def read(source: Source) -> Extraction:
@@ -104,10 +105,12 @@ def _converted(data: bytes, media_type: str, max_chars: int) -> Extraction:
     try:
         if media_type not in _UNTOLD:
             text, facts = _kreuzberg(data, media_type)
+    except MemoryError:
+        raise
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ("kreuzberg", "_internal_bindings", "builtins"):
             raise
-        complaint = str(error).splitlines()[0][:300]
+        complaint = _printable(str(error))
     if data.startswith(_ZIP_MAGIC):
         fuller, failed = _attempt(lambda: package_text(data, MAX_PACKAGE_BYTES))
         complaint = complaint and failed
@@ -125,11 +128,17 @@ def _converted(data: bytes, media_type: str, max_chars: int) -> Extraction:
     )
 
 
+def _printable(complaint: str) -> str:
+    """The first line of an error's words, without the bytes of the file that it may show."""
+    line = next(iter(complaint.splitlines()), "")
+    return line.split(" b'")[0].split(' b"')[0][:_MAX_COMPLAINT_CHARS]
+
+
 def _attempt(action: Callable[[], _Found]) -> tuple[_Found | None, str]:
     try:
         return action(), ""
     except DAMAGES as error:
-        return None, f"{type(error).__name__}: {error}"[:300]
+        return None, _printable(f"{type(error).__name__}: {error}")
 
 
 def _kreuzberg(data: bytes, media_type: str) -> tuple[str, dict[str, Any]]:

@@ -57,7 +57,7 @@ def _extraction(workbook: CalamineWorkbook, source: Source) -> Extraction:
         try:
             sheet = workbook.get_sheet_by_name(name)
         except (CalamineError, ValueError) as error:  # chart sheets, and sheets that are damaged
-            notes.append(f"Sheet {name!r} was left out: {error}.")
+            notes.append(f"Sheet {name!r} was left out: it is a chart or damaged ({error}).")
             continue
         rows, note = _rows(sheet, source.limits.max_columns)
         notes.extend(filter(None, [note]))
