@@ -12,8 +12,9 @@ _MAX_CHARS = 300
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
 _NUMBER = "number|no|num|nr|nbr|id|identifier|code|key|numero|nummer"
 _PERSON = (
-    "patient|insured|member|subscriber|taxpayer|beneficiary|claimant|policyholder|policy holder|"
-    "account holder|guarantor|cardholder|spouse|dependent|dependant|debtor|paciente|versicherter|asegurado|segurado|assure|contribuinte"
+    "patient|insured|member|subscriber|taxpayer|beneficiary|claimant|policyholder|policy holder|account holder|"
+    "guarantor|cardholder|spouse|dependent|dependant|debtor|paciente|versicherter|asegurado|segurado|assure|"
+    "contribuinte"
 )
 _RULES: tuple[tuple[PersonalData, str], ...] = (
     (PersonalData.SSN, r"ssn|social (security|insurance|sec)( (number|num|no|nbr))?$|sozialversicherung\w*|nino"),

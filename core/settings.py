@@ -38,6 +38,7 @@ class Preparation:
     timeout_seconds: float = 120.0  # wall clock for one file
     memory_bytes: int = 4096 * _MIB  # address space a worker may add for one file
     files_per_worker: int = 200  # a worker is replaced after so many
+    max_bytes: int = 4096 * _MIB  # a larger file is not opened: while it is, its bytes are held in memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def quarantine_default(context: typer.Context, as_json: AsJson = False) -> None:
 @quarantine.command("list")
 def quarantine_list(context: typer.Context, as_json: AsJson = False) -> None:
     """List what could not be taken in."""
-    columns = ("id", "path", "layer", "reason", "fix", "received_at", "bytes", "attempts")
+    columns = ("id", "path", "reason", "fix", "attempts")
     with _system(context) as system:
         _show(system.quarantine(), as_json, columns=columns)
 

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from queue import Empty, Queue
+from queue import Empty, SimpleQueue
 
 import polars as pl
 
@@ -25,7 +25,7 @@ from preparation import Catalog
 
 MAX_BATCH_ARRIVALS = 256
 MAX_BATCH_ROWS = 500_000
-MAX_WAITING = 64
+MAX_WAITING_BYTES = 256 * 1024 * 1024
 RETRY_SECONDS = 2.0
 
 
@@ -55,7 +55,9 @@ class Committer:
         self._catalog = catalog
         self._news = news
         self._settled = settled
-        self._waiting: Queue[Ready | None] = Queue(MAX_WAITING)
+        self._waiting: SimpleQueue[Ready | None] = SimpleQueue()
+        self._waiting_bytes = 0
+        self._taken = threading.Condition()
         self._thread = threading.Thread(target=self._loop, name="committer", daemon=True)
         self._stopping = threading.Event()
 
@@ -70,7 +72,11 @@ class Committer:
         self._thread.join()
 
     def hand_over(self, ready: Ready) -> None:
-        """Takes a prepared arrival; blocks while too many wait."""
+        """Takes a prepared arrival; blocks while so much waits that memory could run out."""
+        size = _bytes(ready)
+        with self._taken:
+            self._taken.wait_for(lambda: not self._waiting_bytes or self._waiting_bytes + size <= MAX_WAITING_BYTES)
+            self._waiting_bytes += size
         self._waiting.put(ready)
 
     def redo(self, batch: int, group: Sequence[Ready]) -> None:
@@ -89,19 +95,20 @@ class Committer:
 
     def _next_group(self) -> list[Ready]:
         """What waits by now, at least one; empty at the end."""
-        first = self._waiting.get()
-        group = [first] if first else []
-        rows = _rows(group)
-        while first and len(group) < MAX_BATCH_ARRIVALS and rows < MAX_BATCH_ROWS:
+        group: list[Ready] = []
+        while len(group) < MAX_BATCH_ARRIVALS and _rows(group) < MAX_BATCH_ROWS:
             try:
-                ready = self._waiting.get_nowait()
+                ready = self._waiting.get(block=not group)
             except Empty:
                 break
             if ready is None:
-                self._waiting.put(None)  # the end comes after this group
+                if group:
+                    self._waiting.put(None)  # the end comes after this group
                 break
             group.append(ready)
-            rows += _rows([ready])
+        with self._taken:
+            self._waiting_bytes -= sum(_bytes(ready) for ready in group)
+            self._taken.notify_all()
         return group
 
     def _commit(self, batch: int, group: Sequence[Ready]) -> bool:
@@ -174,6 +181,10 @@ def _refused(ready: Ready, dataset: str, fault: Fault) -> Ready:
     if all(table.dataset != dataset for table in ready.prepared.tables):
         return ready
     return replace(ready, prepared=replace(ready.prepared, fault=fault, tables=()), children=())
+
+
+def _bytes(ready: Ready) -> int:
+    return sum(int(table.frame.estimated_size()) for table in ready.prepared.tables)
 
 
 def _rows(group: Iterable[Ready]) -> int:

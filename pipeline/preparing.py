@@ -59,7 +59,7 @@ class Preparer:
         self._pool = parts.pool
         self._hand_over = hand_over
         self._refresh = refresh
-        self._max_depth = parts.settings.ingestion.max_archive_depth
+        self._settings = parts.settings
         self._work = threading.Semaphore(0)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -100,14 +100,8 @@ class Preparer:
                 self._work.release()  # there may be more than were told
 
     def _prepared(self, arrival: Arrival) -> Prepared:
-        if arrival.path.count(MEMBER) > self._max_depth:
-            return _refused(
-                Fault(
-                    "preparation",
-                    f"It lies {arrival.path.count(MEMBER)} archives deep; {self._max_depth} are opened.",
-                    "Raise ingestion.max_archive_depth, then replay it.",
-                )
-            )
+        if fault := self._too_much(arrival):
+            return _refused(fault)
         name = PurePosixPath(arrival.path).name
         try:
             content = self._vault.read(arrival.blob)
@@ -117,6 +111,17 @@ class Preparer:
         except Exception as error:  # noqa: BLE001  # the per-file boundary of a run: the other files go on
             words = f"{type(error).__name__}: {error}"[:500]
             return _refused(Fault("preparation", f"Penstock failed on it: {words}", "Report it, then replay it."))
+
+    def _too_much(self, arrival: Arrival) -> Fault | None:
+        depth, most = arrival.path.count(MEMBER), self._settings.ingestion.max_archive_depth
+        if depth > most:
+            reason, setting = f"It lies {depth} archives deep; {most} are opened.", "ingestion.max_archive_depth"
+        elif arrival.bytes > self._settings.preparation.max_bytes:
+            limit = self._settings.preparation.max_bytes
+            reason, setting = f"It has {arrival.bytes:,} bytes; up to {limit:,} are opened.", "preparation.max_bytes"
+        else:
+            return None
+        return Fault("preparation", reason, f"Raise {setting}, then replay it.")
 
     def _child(self, parent: Arrival, prepared: Prepared, name: str, content: bytes) -> Received:
         blob = self._vault.put(io.BytesIO(content))

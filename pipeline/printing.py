@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 MAX_CELL_CHARS = 120
+WIDE_COLUMNS = dict.fromkeys(("path", "reason", "fix", "detail", "description", "why", "snippet", "record", "text"), 3)
+"""Columns of prose: they share what width the others leave."""
 
 
 def as_json(value: Any) -> Any:
@@ -47,7 +49,7 @@ def print_table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...] = ()
     names = columns or tuple(dict.fromkeys(name for row in known for name in row))
     table = Table(header_style="bold", show_edge=False, pad_edge=False)
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", ratio=WIDE_COLUMNS.get(name))
     for row in known:
         table.add_row(*(_cell(row.get(name)) for name in names))
     Console().print(table)
