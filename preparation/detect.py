@@ -20,6 +20,9 @@ _MAX_CONTROL_SHARE = 0.01
 _MAX_NUL_SHARE = 0.05
 _MIN_ASCII_SHARE = 0.85
 _LEVEL = re.compile(r"\b(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL)\b")
+_NAME = re.compile(r"""^\s*["']?[^\W\d][\w .()/%#°-]{0,40}["']?\s*$""")
+_MIN_NAMES = 3
+_MIN_SPLIT_SHARE = 0.8
 _WIDE = ("utf-16", "utf-32")
 _BINARY_DOUBT_BYTES = 16
 _TABLE_HINTS = (types.CSV, types.TSV)
@@ -129,6 +132,9 @@ def _text_kind(path: Path, text: str, hint: str | None, *, complete: bool) -> tu
         if table and _is_rather_table(table, lines, hint, is_log=log is not None):
             kind = types.TSV if table.delimiter == "\t" else types.CSV
             return kind, f"{table.columns} columns by {_delimiter_words(table)} in {table.share:.0%} of its rows"
+        if log and (delimiter := _named_delimiter(lines)):
+            kind = types.TSV if delimiter == "\t" else types.CSV
+            return kind, "a line of names above rows of uneven length"
     return log or markup_kind(text[:65_536], hint) or _plain_kind(path, lines, hint)
 
 
@@ -149,6 +155,18 @@ def _is_timed_table(table: Dialect, lines: list[str]) -> bool:
         return True
     cells = [cell for line in lines[1:50] for cell in line.split(table.delimiter)[1:]]
     return sum(shape_of(cell) != "words" for cell in cells) > len(cells) / 2
+
+
+def _named_delimiter(lines: list[str]) -> str | None:
+    """The delimiter of a first line that holds the names of columns, where the lines below it are split by it too.
+
+    A log has no such line; a table whose rows begin with a time and are of uneven length reads like a log otherwise.
+    """
+    delimiter = max(",;\t|", key=lines[0].count)
+    names = lines[0].split(delimiter)
+    split = sum(delimiter in line for line in lines)
+    is_named = len(names) >= _MIN_NAMES and len(set(names)) == len(names) and all(map(_NAME.match, names))
+    return delimiter if is_named and split >= _MIN_SPLIT_SHARE * len(lines) else None
 
 
 def _delimiter_words(table: Dialect) -> str:

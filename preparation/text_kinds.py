@@ -143,8 +143,10 @@ def _json_scalar_kind(head: str, hint: str | None) -> Kind | None:
 def _parses(text: str) -> bool:
     try:
         json.loads(text)
-    except (ValueError, RecursionError):
+    except (json.JSONDecodeError, RecursionError):
         return False
+    except ValueError:
+        return True  # well-formed, with a number of more digits than Python converts
     return True
 
 

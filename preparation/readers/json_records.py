@@ -1,6 +1,7 @@
 """JSON and JSON Lines: the records in it as a table, the rest as text."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ MAX_DOCUMENT_BYTES = 256 * 1024 * 1024  # a parsed document takes about ten time
 MAX_LINE_BYTES = 64 * 1024 * 1024
 _DOMINANT = 0.5
 _SHOWN_CHARS = 2000
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(?P<half>u[dD][89a-fA-F]\w\w)|.)", re.S)
 _MAX_DIGITS = 4300  # `sys.int_info.default_max_str_digits`: beyond, conversion takes quadratic time
 
 
@@ -64,8 +66,13 @@ def _read_document(source: Source) -> Extraction:
 
 
 def _parsed(text: str) -> Any:
-    """The value of a JSON text; integers of more digits than Python converts come as text."""
+    """The value of a JSON text.
+
+    Halves of characters beyond the basic plane become U+FFFD; integers of more digits than Python converts, text.
+    """
     plain = text.replace("\0", "")
+    if "\\ud" in plain or "\\uD" in plain:
+        plain = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], plain)
     try:
         return json.loads(plain)
     except json.JSONDecodeError:
