@@ -6,6 +6,7 @@ import pandera.errors
 import polars as pl
 
 from core.dataset import Dataset
+from core.errors import PenstockError
 from preparation.model import DatasetModel
 
 _MAX_SHOWN_CHARS = 80
@@ -31,7 +32,8 @@ def failures_of(frame: pl.DataFrame, model: type[DatasetModel], dataset: Dataset
     """Every value that fails a check of the model; none in the usual case, which costs milliseconds.
 
     Raises:
-        pandera.errors.SchemaErrors: If the frame lacks a column or has another type, which normalising prevents.
+        PenstockError: If a check of the model raises instead of answering.
+        MemoryError: If it does so for want of memory.
     """
     schema = model.to_schema()
     if frame.height == 0:
@@ -41,12 +43,24 @@ def failures_of(frame: pl.DataFrame, model: type[DatasetModel], dataset: Dataset
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
         if cases["index"].null_count():
-            raise
+            raise _uncheckable(cases, dataset) from errors
         return [
             Failure(index, column, _reason(dataset, column, check, value))
             for index, column, check, value in cases.select("index", "column", "check", "failure_case").iter_rows()
         ]
     return []
+
+
+def _uncheckable(cases: pl.DataFrame, dataset: Dataset) -> Exception:
+    """What to raise where the model fails, not a row."""
+    column, check, found = cases.filter(pl.col("index").is_null()).select("column", "check", "failure_case").row(0)
+    if str(found).startswith("MemoryError"):
+        return MemoryError()
+    return PenstockError(
+        f"The check {check!r} of {column or 'the rows'} in the model of {dataset.name} failed: "
+        f"{str(found)[:_MAX_SHOWN_CHARS]}.",
+        "Mend that check in its model file, then replay it.",
+    )
 
 
 def by_row(failures: list[Failure]) -> dict[int, str]:
