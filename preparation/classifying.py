@@ -16,12 +16,14 @@ _THRESHOLD = 1.05
 _PER_COLUMN, _MAX_EXTRA = 0.08, 1.6  # wide tables need more: chance matches grow with the columns
 _COUNTER = 0.7  # what a word that speaks for other tables takes away
 _SUB_DAILY, _DAILY = 1.6, 0.4
+_LONG_FORM = 0.5
 _MAX_LABELS = 3
 _SHOWN = 6
 _ACTS = re.compile(
     r"(?i)\b(?:page_?views?|add_?to_?cart|remove_?from_?cart|view_?item|app_?open|checkout|page_?viewed|screen_?view)\b"
 )
 _MOMENTS = frozenset((Look.DATETIME, Look.EPOCH, Look.DATE))
+_FEW, _FEW_PAIRS, _WITHOUT_TIME = 20, 5, 1.0
 _NOT_IN_SERIES = frozenset((Look.PROSE, Look.IP, Look.URL, Look.EMAIL, Look.MONEY))
 
 
@@ -54,9 +56,16 @@ def classify_table(table: RawTable, matcher: Matcher) -> Verdict:
     against = matcher.word_evidence(frame.columns, OTHER)
     needed = _THRESHOLD + min(_PER_COLUMN * frame.width, _MAX_EXTRA) + _COUNTER * against
     best, second = matches[0], matches[1] if len(matches) > 1 else None
-    if _standing(best) >= needed:
+    if _standing(best) >= needed + _needed_more(best, frame, looks):
         return Verdict(_classification(best, second, needed), best)
     return _other(_why_not(matches, needed))
+
+
+def _needed_more(match: Match, frame: pl.DataFrame, looks: list[ColumnLook]) -> float:
+    """A handful of rules, routes or policies speaks of clicks and ports in a few fields, yet logs none of them."""
+    has_time = any(each.look in _MOMENTS or each.look is Look.CLOCK for each in looks)
+    is_slight = frame.height < _FEW and len(match.pairs) < _FEW_PAIRS
+    return _WITHOUT_TIME if is_slight and not has_time and match.dataset in (NETWORK, CLICKS) else 0.0
 
 
 def _standing(match: Match) -> float:
@@ -66,7 +75,7 @@ def _standing(match: Match) -> float:
 def _with_structure(match: Match, frame: pl.DataFrame, looks: list[ColumnLook]) -> Match:
     """Adds what the shape of the table says: a time beside numbers is a series of measurements."""
     if match.dataset == SENSOR:
-        bonus = _series_evidence(frame, looks)
+        bonus = _series_evidence(frame, looks) + _long_form_evidence(match)
     elif match.dataset == POST:
         bonus = _post_evidence(match, looks)
     elif match.dataset == CLICKS:
@@ -95,6 +104,11 @@ def _series_evidence(frame: pl.DataFrame, looks: list[ColumnLook]) -> float:
     days = moments[0].look is Look.DATE or all(map(_tells_midnight_only, moments[0].examples))
     bonus = _DAILY if days and not clocks else _SUB_DAILY
     return bonus * (1.0 if looks[0].look in _MOMENTS else 0.75) * (0.5 if ids > 1 else 1.0)
+
+
+def _long_form_evidence(match: Match) -> float:
+    """A row a reading: which sensor, when, and how much."""
+    return _LONG_FORM if {pair.column for pair in match.pairs} >= {"sensor_id", "time", "value"} else 0.0
 
 
 def _tells_midnight_only(text: str) -> bool:

@@ -3,6 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from preparation import media_types as types
@@ -25,6 +26,8 @@ _MIN_NAMES = 3
 _MIN_SPLIT_SHARE = 0.8
 _WIDE = ("utf-16", "utf-32")
 _BINARY_DOUBT_BYTES = 16
+_WIKI_HEAD = re.compile(r"\s*\|\|[^|]+(?:\|\|[^|]+)*\|\|\s*")
+_WIKI_ROW = re.compile(r"\s*\|[^|]+(?:\|[^|]*)*\|\s*")
 _TABLE_HINTS = (types.CSV, types.TSV)
 _WORDY_HINTS = (types.PLAIN, "text/markdown", "text/x-rst", "text/x-org", "application/x-tex", "text/asciidoc")
 
@@ -142,9 +145,17 @@ def _is_rather_table(table: Dialect, lines: list[str], hint: str | None, *, is_l
     """Whether what splits evenly is a table even so: a log may hold a comma a line, a poem too."""
     if hint in _TABLE_HINTS:
         return True
+    if _has_wiki_tables(lines):
+        return False
     if is_log and not table.header:
         return _is_timed_table(table, lines)
     return hint not in _WORDY_HINTS or (table.columns > 2 and table.share == 1)  # noqa: PLR2004
+
+
+def _has_wiki_tables(lines: list[str]) -> bool:
+    """Tables as Jira, Confluence and other wikis write them: heads between double bars, cells between single ones."""
+    pairs = pairwise(lines)
+    return any(_WIKI_HEAD.fullmatch(head) and _WIKI_ROW.fullmatch(row) for head, row in pairs)
 
 
 def _is_timed_table(table: Dialect, lines: list[str]) -> bool:

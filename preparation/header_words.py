@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from preparation.header_translations import translated
+
 _ABBREVIATIONS = {
     "src": "source", "dst": "destination", "dest": "destination", "amt": "amount", "num": "number", "nbr": "number",
     "no": "number", "nr": "number", "desc": "description", "qty": "quantity", "addr": "address", "msg": "message",
@@ -12,18 +14,42 @@ _ABBREVIATIONS = {
     "dur": "duration", "temp": "temperature", "acct": "account", "cust": "customer", "pmt": "payment",
     "pymt": "payment", "chrg": "charge", "svc": "service", "srvc": "service", "sev": "severity", "loc": "location",
     "usr": "user", "req": "request", "resp": "response", "prev": "previous", "mins": "minute", "min": "minute",
-    "sec": "second", "secs": "second", "identifier": "id", "cd": "code", "yr": "year", "tel": "phone",
+    "sec": "second", "secs": "second", "identifier": "id", "cd": "code", "yr": "year", "ips": "ip", "tel": "phone",
     "telephone": "phone", "nm": "name", "dx": "diagnosis", "reimb": "reimbursement", "prem": "premium",
     "favourite": "favorite", "hum": "humidity", "datetime": "timestamp", "lng": "longitude", "lon": "longitude",
     "authorisation": "authorization", "colour": "color", "deductable": "deductible", "tot": "total", "orig": "origin",
     "conn": "connection", "vel": "velocity", "accel": "acceleration", "acc": "acceleration", "freq": "frequency",
+    "chg": "charge", "pd": "paid", "bal": "balance", "enc": "encounter", "ins": "insurance", "prov": "provider",
+    "pt": "patient", "hosp": "hospital", "diag": "diagnosis", "cov": "coverage", "eff": "effective", "exp": "expiry",
 }  # fmt: skip
 _FILLERS = frozenset(
-    ("the", "of", "a", "an", "and", "per", "by", "in", "is", "was", "for", "de", "do", "da", "del", "e")
+    (
+        *("the", "of", "a", "an", "and", "per", "by", "in", "is", "was", "for"),
+        *(
+            "de",
+            "do",
+            "da",
+            "del",
+            "e",
+            "du",
+            "des",
+            "la",
+            "le",
+            "el",
+            "der",
+            "die",
+            "das",
+            "am",
+            "y",
+            "et",
+            "les",
+            "l",
+        ),
+    )
 )
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _TYPE_SUFFIXES = frozenset(("S", "N", "B", "BOOL", "SS", "NS", "BS", "M", "L", "NULL"))  # of DynamoDB's exports
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _UNIT_SIGNS = re.compile(r"°\s*([CFK])\b|([%µμ]\S*)|([℃℉])")
 _BOX = re.compile(r"(?i)^box[ _]?\d+[a-z]?[ _]+")  # of forms: Box1_Wages
 _MAX_CHARS = 200
@@ -65,7 +91,8 @@ def parsed_header(text: str) -> Header:
     if sign:
         unit, bare = unit or sign.group(0).strip(), _UNIT_SIGNS.sub(" ", bare)
     words = _WORDS.findall(_without_accents(bare)) or _WORDS.findall(_without_accents(name))
-    tokens = tuple(_singular(_ABBREVIATIONS.get(word, word)) for word in (each.lower() for each in words))
+    english = translated([word.lower() for word in words])
+    tokens = tuple(_singular(_ABBREVIATIONS.get(word, word)) for word in english)
     return Header(text, tokens, "".join(tokens), unit)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 import polars as pl
 
 from core.dataset import ROW_COLUMN, Dataset
+from core.personal_names import personal_by_name
 from core.prepared import Classification, Rejection, Table
 from preparation.catalog import Catalog
 from preparation.classifying import OTHER, POST, Verdict, classify_table
@@ -168,13 +169,17 @@ class Interpreter:
         )
 
     def _other(self, table: RawTable) -> Table:
-        """Every record whole, as a JSON object under its own names, and its words as text."""
+        """Every record whole, as a JSON object under its own names, and its words as text.
+
+        Values that their names call personal stay out of the text, where nothing could tell that they are.
+        """
         dataset = self._catalog.dataset(OTHER)
         frame = encodable(table.frame)
         if frame.width == 0:
             frame = pl.DataFrame({"record": []}, schema={"record": pl.String})
         record = frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
-        words = [pl.col(name).cast(pl.String, strict=False) for name, kind in frame.schema.items() if _is_wordy(kind)]
+        told = [name for name, kind in frame.schema.items() if _is_wordy(kind) and not _is_personal(name)]
+        words = [pl.col(name).cast(pl.String, strict=False) for name in told]
         text = (
             frame.select(pl.concat_str(words, separator=" ", ignore_nulls=True).str.head(_MAX_TEXT_CHARS)).to_series()
             if words
@@ -227,6 +232,10 @@ def _mistaken(frame: pl.DataFrame, failures: Sequence[Failure], dataset: Dataset
         for name, count in counts.items()
         if not dataset.column(name).required and count > _MISTAKEN * frame.get_column(name).drop_nulls().len()
     )
+
+
+def _is_personal(name: str) -> bool:
+    return personal_by_name(name, plain_names=False) is not None
 
 
 def _is_wordy(kind: pl.DataType) -> bool:

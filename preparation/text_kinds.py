@@ -38,6 +38,7 @@ _FRAMES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 _RTF_BODY = re.compile(r"\{\\(?:pard|rtf|fonttbl|colortbl|stylesheet)\b")
 _JSON_START = re.compile(r'\s*(?:\{\s*(?:"(?:[^"\\]|\\.){0,500}"\s*:|\})|\[\s*(?:["\[{\]\d-]|true|false|null))')
+_JSON_SCALAR = re.compile(r'"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null')
 _FHIR = re.compile(r'"resourceType"\s*:\s*"[A-Z]\w+"')
 _GEO = re.compile(r'"type"\s*:\s*"(?:FeatureCollection|Feature)"')
 _NOTEBOOK = re.compile(r'"nbformat"\s*:\s*\d|"cell_type"\s*:\s*"(?:code|markdown|raw)"')
@@ -137,7 +138,9 @@ def _json_vocabulary(head: str) -> Kind:
 
 
 def _json_scalar_kind(head: str, hint: str | None) -> Kind | None:
-    return (types.JSON, "a JSON value, and named so") if hint == types.JSON and _parses(head) else None
+    """A text that is one number, string, ``true``, ``false`` or ``null``, unless its name says that it is prose."""
+    is_value = _JSON_SCALAR.fullmatch(head.rstrip()) is not None and _parses(head)
+    return (types.JSON, "a single JSON value") if is_value and hint in (None, types.JSON) else None
 
 
 def _parses(text: str) -> bool:

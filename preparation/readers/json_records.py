@@ -13,6 +13,7 @@ from preparation.extraction import Extraction, RawTable, Source, unreadable
 from preparation.media_types import NDJSON
 from preparation.readers.record_frames import FrameBuilder, TooManyColumnsError, flat, json_text
 from preparation.readers.record_lists import RecordList, dominant_records, weight_of
+from preparation.readers.rich_text import rich_text
 
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024  # a parsed document takes about ten times its bytes
 MAX_LINE_BYTES = 64 * 1024 * 1024
@@ -49,6 +50,10 @@ def _read_document(source: Source) -> Extraction:
     except ValueError as error:
         return unreadable(f"The JSON does not parse: {error}.", "Mend it at that place, or send it again whole.")
     metadata = {"encoding": decoded.encoding}
+    written = rich_text(value)
+    if written is not None:
+        text = written[: source.limits.max_text_chars]
+        return Extraction(kind="document", text=text, metadata=metadata, note=decoded.note)
     found = dominant_records(value)
     if found is None and isinstance(value, Mapping) and len(flat(value)) > 1:
         found = RecordList("", [value], weight_of(value))

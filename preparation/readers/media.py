@@ -6,6 +6,7 @@ from preparation.readers.media_sound import Facts, stream_facts, tag_facts
 
 _ASK_AGAIN = "Check that it opens in a player or viewer; if not, ask the sender for it again."
 _IMAGE = "image"
+_VIDEO_CONTAINERS = ("video/mp4", "video/quicktime", "video/x-msvideo")  # sound alone has brands of its own: M4A
 
 
 def read(source: Source) -> Extraction:
@@ -40,7 +41,8 @@ def _recording(source: Source) -> Extraction:
         reason = f"The {_kind(source)} is damaged or of an unknown format: {complaint}."
         return unreadable(reason, _ASK_AGAIN, kind=_kind(source))
     has_streams = "width" in facts or "audio_codec" in facts
-    moving = "width" in facts if has_streams else _kind(source) == "video"
+    is_video_file = source.media_type in _VIDEO_CONTAINERS if has_streams else _kind(source) == "video"
+    moving = "width" in facts or is_video_file
     note = f"Only its tags could be read: {complaint}." if complaint else None
     if not has_streams and not note:
         note = "It holds no sound and no moving picture."

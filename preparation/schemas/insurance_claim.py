@@ -125,7 +125,8 @@ class InsuranceClaim(
     notification_date: date = column(
         description="When the insurer was told.",
         synonyms=(
-            "date reported, reported date, report date, notice date, fnol date, date received, date of notification"
+            "date reported, reported date, report date, notice date, fnol date, date received, date of "
+            "notification, declaration date, date of declaration"
         ),
     )
     incident_date: date = column(

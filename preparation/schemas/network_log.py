@@ -25,7 +25,8 @@ class NetworkLog(
         "ip, port, protocol, packet, packets, flow, fwd, bwd, srcip, dstip, src, dst, tcp, udp, syn, ack, fin, rst, "
         "psh, urg, firewall, attack, intrusion, malware, syslog, severity, facility, pid, daemon, dns, ttl, iat, "
         "subflow, nat, srv, serror, rerror, logon, hosts, interface, vlan, proto, conn, orig, resp, zeek, snort, "
-        "suricata, alert, rule, login, ssh, rhost, mac, threat, ddos, botnet, template, log, bssid, ssid"
+        "suricata, alert, rule, login, ssh, rhost, mac, threat, ddos, botnet, template, log, bssid, ssid, "
+        "resolver, qtype, rcode, nxdomain, audit, namespace, pod"
     ),
 ):
     """One log line, network flow, packet, connection, alert or log-in."""

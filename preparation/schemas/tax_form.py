@@ -192,7 +192,8 @@ class TaxForm(
     vat_due: Decimal = column(
         description="Value-added tax due.",
         synonyms=(
-            "declared vat due, vat amount, vat payable, output vat, gst payable, gst, cgst, sgst, igst, gst amount"
+            "declared vat due, vat amount, vat payable, output vat, gst payable, gst, cgst, sgst, igst, gst "
+            "amount, vat collected, sales tax due"
         ),
     )
     refund: Decimal = column(

@@ -85,3 +85,24 @@ def test_headers_in_other_languages_are_understood(matcher: Matcher) -> None:
 )
 def test_values_are_known_by_their_look(values: list[str], look: Look) -> None:
     assert looks_of(pl.DataFrame({"c": values}))[0].look is look
+
+
+@pytest.mark.parametrize(
+    ("header", "tokens"),
+    [
+        ("Schadennummer", ("claim", "number")),
+        ("Rechnungsnr.", ("bill", "number")),
+        ("Fecha de Pago", ("date", "de", "paid")),
+        ("data_ocorrencia", ("date", "occurrence")),
+        ("goles_local", ("goal", "home")),
+        ("data", ("data",)),
+        ("local", ("local",)),
+        ("police report", ("police", "report")),
+        ("hash_tag", ("hash", "tag")),
+        ("sourceIPs", ("source", "ip")),
+    ],
+)
+def test_words_of_other_languages_become_english_unless_english_has_them_too(
+    header: str, tokens: tuple[str, ...]
+) -> None:
+    assert parsed_header(header).tokens == tokens

@@ -48,8 +48,9 @@ def test_video_tells_length_size_and_sound() -> None:
     assert expected.items() <= dict(extraction.metadata).items()
 
 
-def test_a_video_container_that_holds_only_sound_is_audio() -> None:
-    assert media.read(sample("documents/tiny/mp4-with-audio.mp4", "video/mp4")).kind == "audio"
+def test_a_container_of_a_video_brand_is_a_video_though_it_holds_only_sound() -> None:
+    assert media.read(sample("documents/tiny/mp4-with-audio.mp4", "video/mp4")).kind == "video"
+    assert media.read(sample("documents/tiny/mp4-with-audio.mp4", "audio/mp4")).kind == "audio"
 
 
 @pytest.mark.parametrize("name", ["Mpeg4.mp4", "webm.webm", "AudioVideoInterleave.avi"])

@@ -244,3 +244,51 @@ def test_a_date_of_birth_is_no_event_time(catalog: Catalog, tmp_path: Path) -> N
     (table,) = _prepared(catalog, _written(tmp_path, text)).tables
     assert table.dataset == "insurance_claim"
     assert table.frame["incident_date"].null_count() == 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Statement": [{"Sid": "A", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}] * 2},
+        [{"path": "/a", "method": "GET", "action": "list"}, {"path": "/b", "method": "POST", "action": "add"}],
+        {"configurations": [{"type": "node", "request": "launch", "program": "a"}, {"type": "node", "port": 9229}]},
+        1,
+        "hello",
+        None,
+    ],
+)
+def test_policies_settings_and_single_values_in_json_are_other(catalog: Catalog, tmp_path: Path, value: object) -> None:
+    prepared = _prepared(catalog, _written(tmp_path, json.dumps(value)))
+    assert (prepared.media_type, prepared.classification.dataset) == ("application/json", "other")
+
+
+_PARAGRAPH = {"type": "paragraph", "content": [{"type": "text", "text": "The bridge "}, {"type": "text", "text": "is"}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"v": 1, "doc": {"type": "doc", "content": [_PARAGRAPH, _PARAGRAPH]}}, "The bridge is\nThe bridge is"),
+        ([{"type": "p", "children": [{"text": "The bridge"}]}, {"type": "hr", "children": []}], "The bridge"),
+        ({"root": {"type": "root", "children": [{"type": "p", "children": [{"type": "text", "text": "A"}]}]}}, "A"),
+        ({"ops": [{"insert": "The "}, {"insert": "bridge\n"}]}, "The bridge"),
+        ({"blocks": [{"type": "list", "data": {"items": ["<b>One</b>", {"content": "Two"}]}}]}, "One\nTwo"),
+    ],
+)
+def test_rich_text_in_json_is_a_document_with_its_text(
+    catalog: Catalog, tmp_path: Path, value: object, text: str
+) -> None:
+    prepared = _prepared(catalog, _written(tmp_path, json.dumps(value)))
+    assert (prepared.classification.dataset, prepared.text) == ("document", text)
+
+
+def test_tables_of_a_wiki_are_a_document(catalog: Catalog, tmp_path: Path) -> None:
+    text = "Costs:\n\n|| Item || Price ||\n| Ropes | 12 |\n\nMore:\n\n|| Item || Price ||\n| Sails | 9 |\n"
+    assert _prepared(catalog, _written(tmp_path, text)).classification.dataset == "document"
+
+
+def test_what_a_name_calls_personal_stays_out_of_the_text_of_other_records(catalog: Catalog, tmp_path: Path) -> None:
+    text = "species,owner phone,ssn\nAdelie,5551234567,123456789\nGentoo,5551234568,123456780\n"
+    (table,) = _prepared(catalog, _written(tmp_path, text)).tables
+    assert (table.dataset, table.frame["text"][0]) == ("other", "Adelie")
+    assert json.loads(table.frame["record"][0])["ssn"] == "123456789"
