@@ -117,19 +117,20 @@ class LedgerReader:
         return self._arrivals("SELECT * FROM arrivals WHERE state = ? ORDER BY id DESC LIMIT ?", state.value, limit)
 
     def arrivals_per_minute(self, minutes: int = 60) -> list[dict[str, Any]]:
-        """``minute``, ``arrivals`` and ``bytes`` of each of the last minutes, oldest first, none left out."""
+        """``minute``, ``arrivals``, ``bytes`` and accepted ``rows`` of each of the last minutes, oldest first.
+
+        A minute is that of arrival; no minute is left out. Rows count once their arrival is stored.
+        """
         now = datetime.now(UTC)
         names = [(now - timedelta(minutes=back)).strftime("%Y-%m-%dT%H:%M") for back in range(minutes - 1, -1, -1)]
         sql = """
-            SELECT substr(received_at, 1, 16) AS minute, count(*) AS arrivals, sum(bytes) AS bytes
+            SELECT substr(received_at, 1, 16) AS minute, count(*) AS arrivals, sum(bytes) AS bytes,
+                sum(CASE state WHEN 'stored' THEN rows ELSE 0 END) AS rows
             FROM arrivals WHERE received_at >= ? GROUP BY 1
         """
         counted = {row["minute"]: row for row in self._all(sql, names[0])} if names else {}
-        empty = {"arrivals": 0, "bytes": 0}
-        return [
-            {"minute": f"{name}Z", **{key: (counted.get(name) or empty)[key] for key in ("arrivals", "bytes")}}
-            for name in names
-        ]
+        empty = dict.fromkeys(("arrivals", "bytes", "rows"), 0)
+        return [{**empty, **counted.get(name, {}), "minute": f"{name}Z"} for name in names]
 
     def in_flight(self, limit: int = 1000) -> list[Arrival]:
         """Arrivals without a fate, oldest first."""

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import PenstockError
 from core.settings import Settings, load_settings
-from pipeline.system import System, open_system
+from pipeline import System, open_system
 from visualization import (
     audit_page,
     blocks,
@@ -25,7 +25,7 @@ from visualization import (
 )
 from visualization.links import dataset_page as dataset_page_name
 from visualization.links import remember_pages
-from visualization.look import LOGO, style_sheet
+from visualization.look import ICON, LOGO, style_sheet
 from visualization.wording import counted, open_entries, title
 
 _STATUS_SECONDS = 3.0
@@ -38,7 +38,7 @@ def _system(settings: Settings) -> System:
 
 def main() -> None:
     """Draws the page that was asked for."""
-    st.set_page_config(page_title="Penstock", page_icon=":material/water_drop:", layout="wide")
+    st.set_page_config(page_title="Penstock", page_icon=ICON, layout="wide")
     st.html(style_sheet())
     st.logo(LOGO, size="large")
     try:

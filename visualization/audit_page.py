@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from core.errors import PenstockError
-from pipeline.system import System
+from pipeline import System
 from visualization import blocks
 from visualization.wording import moment
 

@@ -9,11 +9,11 @@ import streamlit as st
 
 from core.dataset import Dataset
 from core.errors import PenstockError
-from pipeline.system import System
+from pipeline import System
 from visualization import blocks, reading
 from visualization.drawing import WINDOW, draw_view, periods_of
 from visualization.links import link
-from visualization.models_page import show_model
+from visualization.model_panel import show_model
 from visualization.wording import metric_label, number, shown, title, unit, with_unit
 
 REFRESH_SECONDS = 5.0
@@ -32,7 +32,7 @@ def show(system: System, dataset: Dataset) -> None:
     if models:
         st.subheader("Models", anchor=False)
         for model in models:
-            show_model(system, model)
+            show_model(system, model, with_dataset=False)
     columns, sample = st.tabs(["Columns", "Sample records"])
     with columns:
         show_columns(dataset)
@@ -62,16 +62,16 @@ def _live(system: System, dataset: Dataset) -> None:
         return
     wide = [view for view in views if view.get("window")]
     for view in wide:
-        _show_view(system, view)
+        _show_view(system, view, dataset)
     narrow = [view for view in views if not view.get("window")]
     for start in range(0, len(narrow), 2):
         pair = narrow[start : start + 2]
         for place, view in zip(st.columns(len(pair), gap="medium"), pair, strict=True):
             with place:
-                _show_view(system, view)
+                _show_view(system, view, dataset)
 
 
-def _show_view(system: System, view: Mapping[str, Any]) -> None:
+def _show_view(system: System, view: Mapping[str, Any], dataset: Dataset) -> None:
     with st.container(border=True, height="stretch"):
         try:
             rows = reading.view_rows(system, view["view"], view["version"])
@@ -85,6 +85,9 @@ def _show_view(system: System, view: Mapping[str, Any]) -> None:
         metrics = [metric for metric in view["metrics"] if _is_drawable(rows, metric)]
         if rows.is_empty() or not metrics:
             st.caption("No records yet.")
+            return
+        if WINDOW in rows.columns and rows[WINDOW].is_null().all():
+            _show_timeless(rows, view, dataset)
             return
         if rows.height == 1 or (WINDOW not in rows.columns and not view["dimensions"]):
             _show_figures(rows, metrics, view)
@@ -101,6 +104,17 @@ def _show_view(system: System, view: Mapping[str, Any]) -> None:
         notes = [drawing.note if drawing else "", _untimed(rows)]
         if any(notes):
             st.caption(" ".join(filter(None, notes)))
+
+
+def _show_timeless(rows: pl.DataFrame, view: Mapping[str, Any], dataset: Dataset) -> None:
+    """Where no record has a time: that, and the figures all the same."""
+    when = title(dataset.event_time).lower() if dataset.event_time else "time"
+    blocks.show_empty(
+        "No record has a time",
+        f"The {when} is empty in every record, so there is nothing to draw over time. The figures are in the table.",
+    )
+    with st.expander("Table", type="compact"):
+        _show_rows(rows.drop(WINDOW), view)
 
 
 def _is_drawable(rows: pl.DataFrame, metric: Mapping[str, Any]) -> bool:
@@ -127,9 +141,10 @@ def _chosen_metric(place: Any, view: Mapping[str, Any], metrics: list[dict[str, 
 
 
 def _telling(metrics: list[dict[str, Any]]) -> int:
-    """The place of the metric to begin with: the first that measures something, else the first count."""
-    units = [metric.get("unit") for metric in metrics]
-    return next((place for place, code in enumerate(units) if code not in _COUNTING_UNITS), 0)
+    """The place of the metric to begin with: the first that has a unit, else the first mean, else the first count."""
+    united = (place for place, metric in enumerate(metrics) if metric.get("unit") not in _COUNTING_UNITS)
+    means = (place for place, metric in enumerate(metrics) if "mean" in str(metric["name"]).split("_"))
+    return next(united, next(means, 0))
 
 
 def _chosen_period(rows: pl.DataFrame, view: Mapping[str, Any]) -> pl.DataFrame:

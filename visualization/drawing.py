@@ -18,6 +18,7 @@ from visualization.wording import counted, metric_label, moment, title, with_uni
 WINDOW = "window"  # as views call the start of a window; null where a record has no time
 MAX_SERIES = 6
 MAX_WINDOWS = 720
+MAX_MINUTES = 240  # windows shorter than an hour jump too much for more of them
 MAX_BARS = 12
 MAX_GRID = (16, 12)  # rows, columns
 MAX_POINTS_SHOWN = 60  # more points than that hide their line
@@ -58,7 +59,8 @@ def draw_view(rows: pl.DataFrame, view: Mapping[str, Any], metric: Mapping[str, 
     dimensions = [name for name in view["dimensions"] if name in frame.columns and frame[name].n_unique() > 1]
     label = with_unit(metric_label(metric, view["metrics"]), metric.get("unit"))
     if WINDOW in frame.columns and frame[WINDOW].n_unique() > 1:
-        return _lines(frame, dimensions, label)
+        is_fine = str(view.get("window") or "").endswith(("m", "s"))
+        return _lines(frame, dimensions, label, MAX_MINUTES if is_fine else MAX_WINDOWS)
     if len(dimensions) == _MIN_TWO_DIMENSIONS and _fits_grid(frame, dimensions):
         return _grid(frame, dimensions, label)
     dimensions = dimensions or [name for name in view["dimensions"] if name in frame.columns]
@@ -125,17 +127,17 @@ def _largest(frame: pl.DataFrame, dimensions: Sequence[str], most: int) -> tuple
     return kept, f"The {most} largest of {order.height:,}; the table has all of them."
 
 
-def _newest(frame: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+def _newest(frame: pl.DataFrame, most: int) -> tuple[pl.DataFrame, str]:
     """The rows of the newest windows, as many as a line can show, and a note of how many there were."""
     windows = frame[WINDOW].unique().sort()
-    if windows.len() <= MAX_WINDOWS:
+    if windows.len() <= most:
         return frame, ""
-    kept = frame.filter(pl.col(WINDOW) >= windows[-MAX_WINDOWS])
-    return kept, f"The newest {MAX_WINDOWS:,} of {windows.len():,} windows; the table has all of them."
+    kept = frame.filter(pl.col(WINDOW) >= windows[-most])
+    return kept, f"The newest {most:,} of {windows.len():,} windows; the table has all of them."
 
 
-def _lines(frame: pl.DataFrame, dimensions: Sequence[str], label: str) -> Drawing:
-    recent, recent_note = _newest(frame)
+def _lines(frame: pl.DataFrame, dimensions: Sequence[str], label: str, most_windows: int) -> Drawing:
+    recent, recent_note = _newest(frame, most_windows)
     shown, note = _largest(recent, dimensions, MAX_SERIES) if dimensions else (recent, "")
     note = f"{recent_note} {note}".strip()
     points = {"size": 28, "filled": True} if shown[WINDOW].n_unique() <= MAX_POINTS_SHOWN else False
@@ -157,7 +159,9 @@ def _lines(frame: pl.DataFrame, dimensions: Sequence[str], label: str) -> Drawin
         ],
     )
     if dimensions:
-        legend = alt.Legend(title=None, orient="top", columns=3, labelLimit=240, symbolType="stroke", offset=8)
+        legend = alt.Legend(
+            title=_titles(dimensions), orient="top", columns=3, labelLimit=240, symbolType="stroke", offset=8
+        )
         order = shown.group_by(_SERIES).agg(pl.col(_VALUE).sum()).sort(_VALUE, descending=True)[_SERIES].to_list()
         encoded = encoded.encode(color=alt.Color(f"{_SERIES}:N", legend=legend, sort=order))
     by = f" by {_titles(dimensions).lower()}" if dimensions else ""

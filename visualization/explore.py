@@ -9,13 +9,14 @@ import streamlit as st
 
 from core.dataset import ColumnType, Dataset
 from core.errors import PenstockError
-from pipeline.system import System
+from pipeline import System
 from visualization import blocks, reading
 from visualization.record_panel import known_dataset, open_blob, open_record, record_facts
 from visualization.wording import counted, file_name, number, shorter, shown, title
 
 PAGE_SIZE = 20
 MAX_FACETS = 5
+MAX_COUNTED = 16  # columns whose values are counted, to find those that part the answer
 MAX_FACET_VALUES = 8
 _MAX_FACET_CHARS = 28
 _CARD_FACTS = 6
@@ -87,19 +88,20 @@ def _filters(system: System, words: str, dataset: Dataset) -> dict[str, str]:
         answer = system.search(words or "", dataset=dataset.name, where=where, limit=1, facets=columns)
     except PenstockError:
         return where  # the answer beside it says what is wrong
-    for name in columns:
+    for name in _parting(columns, answer["facets"], chosen):
         values = dict(list(answer["facets"].get(name, {}).items())[:MAX_FACET_VALUES])
-        selected = chosen[name]
-        if selected:
+        if selected := chosen[name]:
             values.setdefault(selected, 0)
-        if len(values) > 1 or selected:
-            st.pills(
-                title(name),
-                list(values),
-                format_func=partial(_counted_value, values),
-                key=_facet_key(dataset, name),
-            )
+        st.pills(title(name), list(values), format_func=partial(_counted_value, values), key=_facet_key(dataset, name))
     return where
+
+
+def _parting(
+    columns: Sequence[str], counts: Mapping[str, Mapping[str, int]], chosen: Mapping[str, str | None]
+) -> list[str]:
+    """The first columns that part the answer into groups, and those that something was chosen in."""
+    telling = [name for name in columns if len(counts.get(name, {})) > 1 and max(counts[name].values()) > 1]
+    return [name for name in columns if chosen[name] or name in telling[:MAX_FACETS]]
 
 
 def _counted_value(counts: Mapping[str, int], value: str) -> str:
@@ -107,7 +109,7 @@ def _counted_value(counts: Mapping[str, int], value: str) -> str:
 
 
 def facet_columns(dataset: Dataset) -> list[str]:
-    """The columns whose commonest values help to narrow an answer: short words, not identities, nobody's data."""
+    """The columns whose commonest values may help to narrow an answer: short words, no identities, nobody's data."""
     return [
         column.name
         for column in dataset.columns
@@ -115,7 +117,7 @@ def facet_columns(dataset: Dataset) -> list[str]:
         and column.personal is None
         and column.name not in dataset.identity
         and not column.name.endswith(("_id", "_number", "_key", "sha256"))
-    ][:MAX_FACETS]
+    ][:MAX_COUNTED]
 
 
 def _facet_key(dataset: Dataset, column: str) -> str:
@@ -191,7 +193,7 @@ def _show_card(system: System, hit: Mapping[str, Any], index: int) -> None:
                 + (f'<div class="ps-snippet">{blocks.marked(snippet)}</div>' if snippet else "")
                 + f'<div class="ps-line">{line}</div></div>'
             )
-        with side:
+        with side, st.container(horizontal_alignment="right"):
             if st.button("Details", key=f"open-{index}-{hit['id']}", type="tertiary", icon=":material/chevron_right:"):
                 open_record(system, hit)
 

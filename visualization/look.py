@@ -96,9 +96,13 @@ _BOTH = {
     "linkUnderline": "false",
 }
 
-LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="168" height="36" viewBox="0 0 168 36">
-<g fill="none" stroke="#1593b3" stroke-linecap="round"><path d="M4 8h7c8 0 8 16 16 16h1" stroke-width="6.5"/>
-<circle cx="29.5" cy="24" r="5.2" stroke-width="3.4" fill="#1593b3" fill-opacity=".18"/></g>
+_PIPE = (
+    '<g fill="none" stroke="#1593b3" stroke-linecap="round"><path d="M4 8h7c8 0 8 16 16 16h1" stroke-width="6.5"/>'
+    '<circle cx="29.5" cy="24" r="5.2" stroke-width="3.4" fill="#1593b3" fill-opacity=".18"/></g>'
+)
+ICON = f'<svg xmlns="http://www.w3.org/2000/svg" width="36" height="36" viewBox="0 -2 36 36">{_PIPE}</svg>'
+"""For the browser's tab; an icon by name would be fetched from the network."""
+LOGO = f"""<svg xmlns="http://www.w3.org/2000/svg" width="168" height="36" viewBox="0 0 168 36">{_PIPE}
 <text x="46" y="26" font-family="'Source Sans 3','Source Sans Pro',system-ui,sans-serif" font-size="24"
  font-weight="650" letter-spacing="-.3" fill="#1593b3">Penstock</text></svg>"""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pipeline.system import System
+from pipeline import System
 from visualization import blocks, reading
 from visualization.drawing import draw_arrivals
 from visualization.links import dataset_page, is_page, link
@@ -128,6 +128,8 @@ def _show_attention(system: System) -> None:
     reasons = Counter(str(entry["reason"]) for entry in open_entries(reading.quarantine(system)))
     if reasons:
         blocks.show_counts([(shorter(why, _REASON_CHARS), count) for why, count in reasons.most_common(_REASONS)])
+        if len(reasons) > _REASONS:
+            st.caption(f"And {counted(len(reasons) - _REASONS, 'other reason')}.")
 
 
 def _show_datasets(books: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import PenstockError
-from pipeline.system import System
+from pipeline import System
 from visualization import blocks, reading
 from visualization.record_panel import show_preview
 from visualization.wording import ago, amount_of_bytes, counted, file_name, number, open_entries, shorter

@@ -11,10 +11,12 @@ import polars as pl
 import streamlit as st
 
 from core.dataset import Dataset
-from pipeline.system import System
+from pipeline import System
 
 LIVE_SECONDS = 1.0
 SLOW_SECONDS = 3.0
+CATALOGUE = "blob"
+"""The dataset that has a row for each stored blob, known by its SHA-256."""
 
 
 def is_running(system: System) -> bool:
@@ -70,6 +72,16 @@ def models(system: System) -> list[dict[str, Any]]:
 def model_results(system: System, model: str, version: Any) -> pl.DataFrame:
     """A model's newest scores."""
     return _model_results(system, _home(system), model, version)
+
+
+def learned(system: System, model: str, version: Any) -> pl.DataFrame:
+    """What a model has learned, the weightiest first."""
+    return _learned(system, _home(system), model, version)
+
+
+def paths(system: System, blobs: tuple[str, ...]) -> dict[str, str]:
+    """Blob → the path of its file, or "" where the catalogue does not have it."""
+    return _paths(system, _home(system), blobs)
 
 
 def forget_live(system: System) -> None:
@@ -142,3 +154,18 @@ def _models(_system: System, home: str) -> list[dict[str, Any]]:  # noqa: ARG001
 @st.cache_data(ttl=600, max_entries=16, show_spinner=False)
 def _model_results(_system: System, home: str, model: str, version: Any) -> pl.DataFrame:  # noqa: ARG001
     return _system.model_results(model)
+
+
+@st.cache_data(ttl=600, max_entries=16, show_spinner=False)
+def _learned(_system: System, home: str, model: str, version: Any) -> pl.DataFrame:  # noqa: ARG001
+    return _system.explain(model)
+
+
+@st.cache_data(ttl=600, max_entries=16, show_spinner=False)
+def _paths(_system: System, home: str, blobs: tuple[str, ...]) -> dict[str, str]:  # noqa: ARG001
+    catalogue = _system.dataset(CATALOGUE)
+    found = {}
+    for blob in blobs:
+        hits = _system.search(dataset=CATALOGUE, where={catalogue.identity[0]: blob}, limit=1)["hits"]
+        found[blob] = str(hits[0]["path"]) if hits else ""
+    return found

@@ -9,13 +9,14 @@ import streamlit as st
 
 from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Dataset
 from core.errors import NotFoundError, PenstockError
-from pipeline.system import System
+from pipeline import System
 from visualization import blocks
+from visualization.reading import CATALOGUE
 from visualization.wording import amount_of_bytes, duration, file_name, moment, shown, title
 
-CATALOGUE = "blob"
 _HIDDEN = {BLOB_COLUMN, ROW_COLUMN, RESCUED_COLUMN, "_id"}
 _MASKED = "masked"
+_OPENED = "record-opened"
 
 
 def open_record(system: System, hit: Mapping[str, Any]) -> None:
@@ -35,6 +36,18 @@ def open_record(system: System, hit: Mapping[str, Any]) -> None:
             _show_trace(system, str(hit["blob"]))
 
     panel()
+
+
+def open_selected(system: System, table: str, dataset: str, identity: str | None) -> None:
+    """Opens the record that was just selected in a table, once; None where none is selected."""
+    opened: dict[str, str] = st.session_state.setdefault(_OPENED, {})
+    if identity is None:
+        opened.pop(table, None)
+    elif opened.get(table) != identity:
+        opened[table] = identity
+        hits = system.search(dataset=dataset, where={"_id": identity}, limit=1)["hits"]
+        if hits:
+            open_record(system, hits[0])
 
 
 def open_blob(system: System, blob: str) -> None:

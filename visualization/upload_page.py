@@ -6,13 +6,12 @@ from typing import Any
 import streamlit as st
 
 from core.errors import PenstockError
-from pipeline.system import System
+from pipeline import System
 from visualization import blocks, reading
 from visualization.links import link
 from visualization.wording import counted, title
 
 REFRESH_SECONDS = 1.0
-CATALOGUE = "blob"
 _SENT = "upload-sent"
 _ROUND = "upload-round"
 _FATES = {"stored", "duplicate", "quarantined"}
@@ -28,7 +27,7 @@ def show(system: System) -> None:
     files = st.file_uploader(
         "Files", accept_multiple_files=True, key=f"files-{round_number}", label_visibility="collapsed"
     )
-    names = [dataset.name for dataset in reading.datasets(system) if dataset.name != CATALOGUE]
+    names = [dataset.name for dataset in reading.datasets(system) if dataset.name != reading.CATALOGUE]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "What they are",

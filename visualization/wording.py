@@ -135,6 +135,32 @@ def with_unit(label: str, code: str | None) -> str:
     return f"{label} ({shown})" if shown and shown.lower() not in label.lower() else label
 
 
+_MEASURES = {
+    "auc": "How often a true case is ranked above another: 0.5 is chance, 1 is perfect.",
+    "auc_worst_fold": "The AUC on the part of the records where it is worst.",
+    "average_precision": "How pure the top of the ranking is: chance is the share of true cases, 1 is perfect.",
+    "brier": "The mean squared error of the probability: 0 is perfect.",
+    "silhouette": "How well the groups are apart: 0 is not at all, 1 is perfectly.",
+    "silhouette_on_training_series": "The same on the series it learned from.",
+    "saved": "What its choice of reviews saves on the records kept aside, the cost of the reviews taken off.",
+    "saved_by_largest_first": "What as many reviews save if the largest amounts are taken first.",
+    "saved_by_chance": "What as many reviews save if they are drawn by lot.",
+    "frauds_among_reviewed": "The share of frauds among what it sends to review.",
+    "share_of_frauds": "The share of frauds among all records that were judged.",
+}
+
+
+def measure_meaning(name: str) -> str | None:
+    """What a measure of a model's quality means; None of one that is not known."""
+    return _MEASURES.get(name)
+
+
+def measured(name: str, value: float) -> str:
+    """A measure of a model's quality: shares in percent, others with at most four digits."""
+    is_share = name.startswith("share_of_") or "_among_" in name
+    return f"{value:.1%}" if is_share else number(round(value, 4))
+
+
 def shorter(text: str, most: int) -> str:
     """The text, or its beginning and an ellipsis."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

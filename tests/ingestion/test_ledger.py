@@ -251,11 +251,13 @@ def test_steps_come_back_in_the_order_of_their_times(ledger: Ledger) -> None:
 
 
 def test_arrivals_per_minute_leave_no_minute_out(ledger: Ledger) -> None:
-    ledger.receive([received("a"), received("b")])
+    first, _ = ledger.receive([received("a"), received("b")])
+    store(ledger, first.id)
     minutes = ledger.arrivals_per_minute(30)
     assert len(minutes) == 30
     assert sum(each["arrivals"] for each in minutes[-2:]) == 2
     assert sum(each["bytes"] for each in minutes) == 2
+    assert sum(each["rows"] for each in minutes) == 3
 
 
 def test_a_failed_change_changes_nothing(ledger: Ledger) -> None:

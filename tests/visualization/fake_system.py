@@ -108,12 +108,14 @@ class FakeSystem:
     Attributes:
         settings: With a home that need not exist.
         running: Whether a `penstock run` is up.
+        timeless: Whether no reading has a time.
         asked: What the running system was asked to do.
         read: The blobs whose original was opened.
     """
 
     settings: Settings
     running: bool = True
+    timeless: bool = False
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     _arrivals: list[dict[str, Any]] = field(default_factory=list)
@@ -202,12 +204,12 @@ class FakeSystem:
     def arrivals_per_minute(self, minutes: int = 60) -> list[dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         for arrival in self._arrivals:
-            minute = arrival["received_at"][:16] + ":00+00:00"
-            entry = found.setdefault(minute, {"at": minute, "files": 0, "bytes": 0, "rows": 0})
-            entry["files"] += 1
+            minute = arrival["received_at"][:16] + "Z"
+            entry = found.setdefault(minute, {"minute": minute, "arrivals": 0, "bytes": 0, "rows": 0})
+            entry["arrivals"] += 1
             entry["bytes"] += arrival["bytes"]
             entry["rows"] += arrival["rows"]
-        return sorted(found.values(), key=lambda entry: entry["at"])[-minutes:]
+        return sorted(found.values(), key=lambda entry: entry["minute"])[-minutes:]
 
     def attention(self) -> list[dict[str, Any]]:
         waiting = sum(entry["state"] == "open" for entry in self._entries)
@@ -244,7 +246,7 @@ class FakeSystem:
             hit
             for hit in self._records
             if (dataset is None or hit["dataset"] == dataset)
-            and all(str(hit["record"].get(name)) == value for name, value in where.items())
+            and all(str((hit["record"] | {"_id": hit["id"]}).get(name)) == value for name, value in where.items())
             and (not words or words.lower() in str(hit["record"]).lower())
         ]
         counts: dict[str, dict[str, int]] = {}
@@ -266,7 +268,13 @@ class FakeSystem:
         del engine
         claims = pl.DataFrame([hit["record"] for hit in self._records if hit["dataset"] == "insurance_claim"])
         if name == "sensor_readings_by_hour":
-            return _sensor_hours()
+            hours = _sensor_hours()
+            if not self.timeless:
+                return hours
+            of_sensor = hours.group_by("sensor_id", maintain_order=True).agg(
+                pl.col("readings").sum(), pl.col("mean_value").mean()
+            )
+            return of_sensor.with_columns(window=pl.lit(None, hours.schema["window"]))
         metrics = [pl.len().alias("claims"), pl.col("claim_amount").sum().alias("amount")]
         by = {"claims_by_state_and_severity": ["state", "severity"], "claims_by_state": ["state"], "claims_in_all": []}[
             name
@@ -290,11 +298,23 @@ class FakeSystem:
         ]
 
     def model_results(self, name: str) -> pl.DataFrame:
-        if name != "claim_fraud":
+        claims = [hit for hit in self._records if hit["dataset"] == "insurance_claim"][:2]
+        if name != "claim_fraud" or not claims:
             return pl.DataFrame()
         return pl.DataFrame(
-            {"record": ["c1", "c2"], "score": [0.91, 0.07], "reasons": [["amount is high", "night"], ["amount is low"]]}
+            {
+                "_id": [hit["id"] for hit in claims],
+                "_blob": [hit["blob"] for hit in claims],
+                "_row": range(len(claims)),
+                "fraud_probability": [0.91, 0.07],
+                "reasons": [["amount is high", "night"], ["amount is low"]],
+            }
         )
+
+    def explain(self, name: str) -> pl.DataFrame:
+        if name != "claim_fraud":
+            raise NotFoundError(f"The model {name} was never trained.", f"Train it: `penstock models {name} train`.")
+        return pl.DataFrame({"feature": ["claim_amount"], "value": [None], "weight": [3.4]})
 
     def quarantine(self) -> list[dict[str, Any]]:
         return [dict(entry) for entry in self._entries]

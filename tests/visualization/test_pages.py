@@ -89,6 +89,12 @@ def test_explore_offers_no_facet_of_personal_data(draw: Draw, system: Any) -> No
     }
 
 
+def test_explore_offers_facets_of_the_columns_that_part_the_answer(draw: Draw, system: Any) -> None:
+    page = draw("explore", system)
+    page.pills(key="dataset").set_value("sensor_reading").run()
+    assert {pills.key for pills in page.pills} == {"dataset"}  # one quantity, and the sensor is an identity
+
+
 def test_a_record_opens_with_its_values_its_file_and_its_trace(draw: Draw, system: Any) -> None:
     page = draw("explore", system)
     page.pills(key="dataset").set_value("insurance_claim").run()
@@ -135,6 +141,15 @@ def test_a_dataset_page_can_show_another_measure(draw: Draw, system: Any) -> Non
     assert not page.exception
 
 
+def test_a_dataset_whose_records_have_no_time_says_so_in_place_of_a_chart(draw: Draw, system: Any) -> None:
+    system.timeless = True
+    page = draw("dataset_page", system, system.dataset("sensor_reading"))
+    assert "No record has a time" in html(page)
+    assert "measured at is empty in every record" in html(page)
+    assert not [*page.get("vega_lite_chart"), *page.get("arrow_vega_lite_chart")]
+    assert page.dataframe[0].value["Readings"].to_list()
+
+
 def test_a_dataset_without_views_says_so(draw: Draw, empty_system: Any) -> None:
     assert "No view" in html(draw("dataset_page", empty_system, empty_system.dataset("blob")))
 
@@ -142,7 +157,23 @@ def test_a_dataset_without_views_says_so(draw: Draw, empty_system: Any) -> None:
 def test_a_model_shows_its_quality_and_its_reasons(draw: Draw, system: Any) -> None:
     page = draw("models_page", system)
     assert any(metric.label == "AUC" and metric.value == "0.8214" for metric in page.metric)
-    assert "amount is high; night" in page.dataframe[0].value["Reasons"].to_list()
+    learned, results = (frame.value for frame in page.dataframe)
+    assert learned["Feature"].to_list() == ["claim_amount"]
+    assert "amount is high; night" in results["Reasons"].to_list()
+
+
+def test_results_begin_with_what_the_model_says_and_end_with_the_file(draw: Draw, system: Any) -> None:
+    page = draw("models_page", system)
+    results = page.dataframe[-1].value
+    assert list(results.columns) == ["Fraud probability", "Reasons", "File", "Row"]
+    assert not any(len(str(name)) == 64 for name in results["File"])
+
+
+def test_models_can_only_be_trained_while_the_system_runs(draw: Draw, system: Any) -> None:
+    system.running = False
+    page = draw("models_page", system)
+    assert page.button(key="train-claim_fraud").disabled
+    assert page.button(key="score-claim_fraud").disabled
 
 
 def test_training_asks_the_running_system(draw: Draw, system: Any) -> None:
