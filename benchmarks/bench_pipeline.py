@@ -1,5 +1,6 @@
 """The whole pipe, warm: a file of a million rows until it is in the lake, and a small file until it is found."""
 
+import os
 import random
 import signal
 import subprocess
@@ -89,7 +90,8 @@ def _bare_seconds(csv: Path, folder: Path) -> float:
 def _running(home: Path) -> Iterator[tuple[System, psutil.Process]]:
     """A running system without a dashboard, and a reader beside it."""
     command = [sys.executable, "-m", "pipeline.cli", "--home", str(home), "run", "--no-dashboard", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    environment = os.environ | {"PENSTOCK_PROCESSING_TRAIN": "false"}  # models would start Spark, which is not meant here
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         process.stdout.readline()  # started
         threading.Thread(target=process.stdout.read, daemon=True).start()

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 MEMORY_CHECK_SECONDS = 0.2
 START_SECONDS = 120.0
+MAX_KEPT_BYTES = 256 * 1024 * 1024
+"""What a worker may have grown by and be kept; a large file's memory goes back to the machine."""
 _RAISE_TIME = "Raise preparation.timeout_seconds, then replay it."
 _RAISE_MEMORY = "Raise preparation.memory_bytes, then replay it."
 _ANOTHER_FORMAT = "It crashes its parser: save it in another format and drop that."
@@ -123,7 +125,10 @@ class Pool:
                 worker = _Worker(self._context, self._settings, self._schemas, self._generation)
             yield worker
         finally:
-            self._idle.put(worker if worker and worker.is_alive else None)
+            if worker and not worker.is_good(self._generation):
+                worker.stop()
+                worker = None
+            self._idle.put(worker)
 
 
 class _Worker:
@@ -154,8 +159,9 @@ class _Worker:
         return not self._pipe.closed and self._process.is_alive()
 
     def is_good(self, generation: int) -> bool:
-        """Whether it may take another file."""
-        return self.is_alive and self._files < self._settings.files_per_worker and self._generation == generation
+        """Whether it may take another file: it is alive, of this generation, not worn and not swollen."""
+        is_young = self._generation == generation and self._files < self._settings.files_per_worker
+        return is_young and self.is_alive and self._resident_bytes() - self._base_bytes < MAX_KEPT_BYTES
 
     def run(self, job: Job, descriptor: int) -> Prepared:
         """Hands over one job and the descriptor of its bytes, and waits.

@@ -99,11 +99,17 @@ class ViewStore:
         """
         upto = lake.version(dataset.name)
         if engine is None:
-            state = self._local.state_of_frames(view, dataset, lake_frames(lake, dataset.name, upto))
+            state = self._whole_state(view, dataset, lake, upto)
         else:
             state = engine.state(view, lake_table(lake, dataset, upto))
         self._write(view, upto, state)
         return upto
+
+    def _whole_state(self, view: View, dataset: Dataset, lake: Lake, upto: int) -> pl.DataFrame:
+        try:  # reading what was appended decodes only columns that hold anything
+            return self._local.state_of_frames(view, dataset, lake.changes(dataset.name, -1, upto))
+        except VersionGoneError:
+            return self._local.state_of_frames(view, dataset, lake_frames(lake, dataset.name, upto))
 
     def drop(self, name: str) -> None:
         """Forgets a view."""

@@ -7,7 +7,7 @@ from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Column, Column
 from core.frames import MONEY_PRECISION, MONEY_SCALE, lake_schema
 from storage.lake_rows import changed_type
 
-MAX_CHANGE_ROWS = 250_000
+MAX_CHANGE_ROWS = 100_000
 _MAX_STATISTICS = 32
 _DELTA_TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.String(): "string",

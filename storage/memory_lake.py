@@ -16,7 +16,7 @@ from storage.delta_log import gone
 from storage.identities import Identities
 from storage.lake_rows import changed_type, checked, identity_columns
 
-MAX_CHANGE_ROWS = 250_000
+MAX_CHANGE_ROWS = 100_000
 
 
 @dataclass(slots=True)

@@ -125,7 +125,7 @@ def test_changes_are_given_in_bounded_frames(lake: Lake) -> None:
     lake.append(CLAIM, many.with_columns(blank).select(lake_schema(CLAIM).names()), 1)
     heights = [frame.height for frame in lake.changes("claim", -1, 0)]
     assert sum(heights) == 300_000
-    assert max(heights) <= 250_000
+    assert max(heights) <= 100_000
 
 
 def test_changes_up_to_a_version_that_is_not_there_are_refused(lake: Lake) -> None:
