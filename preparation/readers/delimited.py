@@ -141,6 +141,9 @@ def _parsed(  # noqa: PLR0913, PLR0917
         return None
     quoted = bool(dialect.quote) and data.find((dialect.quote or "").encode()) >= 0
     blanks = _trailing_blank_lines(data)
+    line_ends = _count_of(data, b"\n") if quoted else 0
+    if isinstance(data, mmap.mmap):  # Polars maps the file again: without this its pages count twice
+        data.madvise(mmap.MADV_DONTNEED)
     try:
         frame = pl.read_csv(
             place,
@@ -153,8 +156,9 @@ def _parsed(  # noqa: PLR0913, PLR0917
         )
     except (pl.exceptions.PolarsError, UnicodeError):
         return None
+    lines_a_row = line_ends <= frame.height + skip  # then no value holds a line end
     frame = frame.head(max(frame.height - blanks, 0))
-    return frame if _is_trusted(frame, dialect.quote if quoted else None) else None
+    return frame if _is_trusted(frame, dialect.quote if quoted and not lines_a_row else None) else None
 
 
 def _has_plain_line_ends(data: mmap.mmap | bytes) -> bool:
@@ -167,6 +171,11 @@ def _has_plain_line_ends(data: mmap.mmap | bytes) -> bool:
         returns += piece[:step].count(b"\r")
         pairs += piece.count(b"\r\n")
     return returns == pairs
+
+
+def _count_of(data: mmap.mmap | bytes, sign: bytes) -> int:
+    step = 1 << 20
+    return sum(data[at : at + step].count(sign) for at in range(0, len(data), step))
 
 
 def _has_endless_line(data: mmap.mmap | bytes, max_bytes: int) -> bool:
@@ -186,7 +195,8 @@ def _trailing_blank_lines(data: mmap.mmap | bytes) -> int:
 
 def _is_trusted(frame: pl.DataFrame, quote: str | None) -> bool:
     """No row without any value (a blank line in the middle), and no value that swallowed a quote and a line end."""
-    if frame.width > 1 and frame.select(pl.all_horizontal(pl.all().is_null()).any()).item():
+    gaps = all(column.null_count() for column in frame.iter_columns())
+    if gaps and frame.width > 1 and frame.select(pl.all_horizontal(pl.all().is_null()).any()).item():
         return False
     if frame.width == 1 and frame.to_series().null_count():
         return False
