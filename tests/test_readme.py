@@ -12,14 +12,15 @@ from preparation.classifying import classify_table
 from preparation.extraction import RawTable
 from preparation.matching import Matcher
 from preparation.normalizing import Provenance, normalize
+from processing import ViewCatalog
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODEL, VIEW = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_model_of_the_readme_is_a_dataset(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    (tmp_path / "parcel_scan.py").write_text(example, encoding="utf-8")
+    (tmp_path / "parcel_scan.py").write_text(MODEL, encoding="utf-8")
     dataset = Catalog(tmp_path).dataset("parcel_scan")
     assert dataset.event_time == "scanned_at"
     assert dataset.column("length").unit == "mm"
@@ -28,8 +29,7 @@ def test_the_model_of_the_readme_is_a_dataset(tmp_path: Path) -> None:
 
 
 def test_tables_of_that_model_are_recognised_as_the_readme_says(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    (tmp_path / "parcel_scan.py").write_text(example, encoding="utf-8")
+    (tmp_path / "parcel_scan.py").write_text(MODEL, encoding="utf-8")
     catalog = Catalog(tmp_path)
     scans = pl.DataFrame(
         {
@@ -46,6 +46,15 @@ def test_tables_of_that_model_are_recognised_as_the_readme_says(tmp_path: Path) 
     rows = normalize(scans, renames, catalog.dataset("parcel_scan"), Provenance("0" * 64))
     assert rows["parcel_id"].to_list() == ["A-1", "A-2", "A-3"]
     assert rows["length"].to_list() == pytest.approx([254.0, 317.5, 203.2])
+
+
+def test_the_view_of_the_readme_is_a_view_of_that_model(tmp_path: Path) -> None:
+    (tmp_path / "parcel_scan.py").write_text(MODEL, encoding="utf-8")
+    (tmp_path / "views").mkdir()
+    (tmp_path / "views" / "parcels_by_belt.py").write_text(VIEW, encoding="utf-8")
+    view = ViewCatalog.of_home(tmp_path / "views").view("parcels_by_belt")
+    view.check(Catalog(tmp_path).dataset(view.dataset))
+    assert view.columns == ("window", "belt", "scans", "length_mean")
 
 
 def test_every_command_and_target_of_the_readme_exists() -> None:
