@@ -127,8 +127,16 @@ class Pool:
         finally:
             if worker and not worker.is_good(self._generation):
                 worker.stop()
-                worker = None
-            self._idle.put(worker)
+                threading.Thread(target=self._replace, name="worker-replacer", daemon=True).start()
+            else:
+                self._idle.put(worker)
+
+    def _replace(self) -> None:
+        """Has a fresh worker ready in place of one that was worn, before the next file asks for it."""
+        worker = None
+        with suppress(EngineError):
+            worker = _Worker(self._context, self._settings, self._schemas, self._generation)
+        self._idle.put(worker)
 
 
 class _Worker:
@@ -153,6 +161,7 @@ class _Worker:
         self._base_bytes = sys.maxsize  # no limit while it loads its libraries
         self._await_ready()
         self._base_bytes = self._resident_bytes()
+        self._base_mapped_bytes = self._mapped_bytes()
 
     @property
     def is_alive(self) -> bool:
@@ -161,7 +170,12 @@ class _Worker:
     def is_good(self, generation: int) -> bool:
         """Whether it may take another file: it is alive, of this generation, not worn and not swollen."""
         is_young = self._generation == generation and self._files < self._settings.files_per_worker
-        return is_young and self.is_alive and self._resident_bytes() - self._base_bytes < MAX_KEPT_BYTES
+        return (
+            is_young
+            and self.is_alive
+            and self._resident_bytes() - self._base_bytes < MAX_KEPT_BYTES
+            and self._mapped_bytes() - self._base_mapped_bytes < self._settings.memory_bytes // 2
+        )
 
     def run(self, job: Job, descriptor: int) -> Prepared:
         """Hands over one job and the descriptor of its bytes, and waits.
@@ -224,6 +238,12 @@ class _Worker:
                 raise MemoryError
         answer: Prepared | None = pipe.recv()
         return answer
+
+    def _mapped_bytes(self) -> int:
+        """Address space, which is what is limited; a library that cannot be mapped fails as if it were missing."""
+        with suppress(psutil.Error):
+            return int(psutil.Process(self._process.pid).memory_info().vms)
+        return 0
 
     def _resident_bytes(self) -> int:
         with suppress(psutil.Error):

@@ -1,5 +1,7 @@
 """SQL over the lake by DuckDB, reading and nothing else."""
 
+from collections.abc import Iterator, Sequence
+
 import duckdb
 import polars as pl
 
@@ -49,10 +51,22 @@ class DuckdbSql:
                 connection.execute("SET lock_configuration = true")
                 relation = connection.query(_only_select(connection, sql))
                 rows = relation if limit is None else relation.limit(limit)
-                return pl.DataFrame(rows.to_arrow_table())
+                table = rows.to_arrow_table()
+                return pl.DataFrame(table.rename_columns(list(_distinct(table.column_names))))
             except duckdb.Error as error:
                 known = ", ".join(sorted(tables)[:_MAX_NAMED_TABLES]) or "none yet"
                 raise QueryError(f"The SQL cannot be answered: {error}.", f"Tables are: {known}.") from error
+
+
+def _distinct(names: Sequence[str]) -> Iterator[str]:
+    """The names of columns; one that is there already, as after a join by ``*``, gets a number."""
+    taken: set[str] = set()
+    for name in names:
+        unique, number = name, 2
+        while unique in taken:
+            unique, number = f"{name}_{number}", number + 1
+        taken.add(unique)
+        yield unique
 
 
 def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> str:

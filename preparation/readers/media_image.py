@@ -58,6 +58,8 @@ def _by_pillow(path: Path) -> tuple[Facts, str]:
     except Image.DecompressionBombError:
         return {}, f"it has more than {2 * MAX_IMAGE_PIXELS} pixels, as no camera makes them"
     except (OSError, ValueError, SyntaxError, struct.error, IndexError, KeyError, EOFError, RuntimeError) as error:
+        if "MAX_TEXT" in str(error):
+            return {}, "a comment in it unpacks to more than any image needs"
         return {}, (str(error) or type(error).__name__)[:200]
 
 

@@ -1,6 +1,7 @@
 """Word processor, presentation and e-book files: their text and who wrote them."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ _Found = TypeVar("_Found")
 MAX_PACKAGE_BYTES = 512 * 1024 * 1024
 MAX_FACT_CHARS = 1_000
 _MAX_COMPLAINT_CHARS = 200
+_BYTES = re.compile(r""" b['"].*""")
 
 
 def read(source: Source) -> Extraction:
@@ -131,7 +133,7 @@ def _converted(data: bytes, media_type: str, max_chars: int) -> Extraction:
 def _printable(complaint: str) -> str:
     """The first line of an error's words, without the bytes of the file that it may show."""
     line = next(iter(complaint.splitlines()), "")
-    return line.split(" b'")[0].split(' b"')[0][:_MAX_COMPLAINT_CHARS]
+    return _BYTES.sub(" …", line)[:_MAX_COMPLAINT_CHARS]
 
 
 def _attempt(action: Callable[[], _Found]) -> tuple[_Found | None, str]:

@@ -200,10 +200,10 @@ def test_a_file_that_needs_too_much_memory_is_told_so(opened: Callable[..., Pool
 
 def test_memory_that_a_file_left_taken_is_not_held_against_the_next(opened: Callable[..., Pool]) -> None:
     """A worker that was nearly full after one file let the next, a modest one, fail for want of memory."""
-    pool = opened(memory_bytes=900 * MIB)
-    assert told(pool, f"keep {500 * MIB}").fault is None
-    assert told(pool, f"take {500 * MIB}").fault is None
-    assert told(pool, f"take {900 * MIB}").fault is not None
+    pool = opened(memory_bytes=1200 * MIB)
+    assert told(pool, f"keep {650 * MIB}").fault is None
+    assert told(pool, f"take {650 * MIB}").fault is None
+    assert told(pool, f"take {1200 * MIB}").fault is not None
     assert is_served(pool)
 
 

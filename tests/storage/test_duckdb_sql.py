@@ -98,3 +98,10 @@ def test_an_error_says_what_duckdb_says_and_which_tables_there_are(sql: DuckdbSq
 
 def test_an_empty_lake_still_answers() -> None:
     assert DuckdbSql(MemoryLake()).query("SELECT 1 AS one").item() == 1
+
+
+def test_a_join_of_all_columns_keeps_both_of_one_name(sql: DuckdbSql) -> None:
+    """A join by ``*`` of two tables of the lake failed: both have ``_blob`` and ``_row``."""
+    found = sql.query("SELECT a.*, b.* FROM claim a JOIN claim b USING (number) ORDER BY number")
+    assert found["number"].to_list() == found["number_2"].to_list() == ["1", "2"]
+    assert found["paid"].to_list() == found["paid_2"].to_list()
