@@ -108,10 +108,10 @@ def _show_view(system: System, view: Mapping[str, Any], dataset: Dataset) -> Non
 
 def _show_timeless(rows: pl.DataFrame, view: Mapping[str, Any], dataset: Dataset) -> None:
     """Where no record has a time: that, and the figures all the same."""
-    when = title(dataset.event_time).lower() if dataset.event_time else "time"
+    when = f"`{dataset.event_time}`" if dataset.event_time else "The time"
     blocks.show_empty(
         "No record has a time",
-        f"The {when} is empty in every record, so there is nothing to draw over time. The figures are in the table.",
+        f"{when} is empty in every record, so there is nothing to draw over time. The figures are in the table.",
     )
     with st.expander("Table", type="compact"):
         _show_rows(rows.drop(WINDOW), view)

@@ -92,7 +92,13 @@ def _filters(system: System, words: str, dataset: Dataset) -> dict[str, str]:
         values = dict(list(answer["facets"].get(name, {}).items())[:MAX_FACET_VALUES])
         if selected := chosen[name]:
             values.setdefault(selected, 0)
-        st.pills(title(name), list(values), format_func=partial(_counted_value, values), key=_facet_key(dataset, name))
+        st.pills(
+            title(name),
+            list(values),
+            format_func=partial(_counted_value, values),
+            key=_facet_key(dataset, name),
+            wrap=True,
+        )
     return where
 
 

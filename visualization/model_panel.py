@@ -1,4 +1,4 @@
-"""One model on a page: its kind, how good it is on records it has not seen, what it learned and what it says."""
+"""One model on a page: its kind, how good it is on records it has not seen, and what it says of each record."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import PenstockError
 from pipeline import System
-from visualization import blocks, reading
+from visualization import reading
 from visualization.drawing import draw_scores
 from visualization.record_panel import open_selected
 from visualization.wording import ago, file_name, measure_meaning, measured, number, title
@@ -48,7 +48,6 @@ def show_model(system: System, model: Mapping[str, Any], *, with_dataset: bool =
             )
             return
         _show_quality(model)
-        _show_learned(system, model)
         _show_results(system, model)
 
 
@@ -86,25 +85,6 @@ def _show_quality(model: Mapping[str, Any]) -> None:
     )
 
 
-def _show_learned(system: System, model: Mapping[str, Any]) -> None:
-    try:
-        learned = reading.learned(system, str(model["model"]), _version(model))
-    except PenstockError as error:
-        st.caption(str(error))
-        return
-    if learned.is_empty():
-        return
-    with st.expander("What it has learned, the weightiest first", type="compact"):
-        st.dataframe(
-            _flat(learned)
-            .with_columns(pl.col(pl.String).fill_null(""))
-            .rename({name: title(name) for name in learned.columns}),
-            hide_index=True,
-            height="content" if learned.height <= SHORT_TABLE else 280,
-            alt=f"What {title(str(model['model']))} has learned",
-        )
-
-
 def _show_results(system: System, model: Mapping[str, Any]) -> None:
     try:
         results = reading.model_results(system, str(model["model"]), _version(model))
@@ -120,10 +100,14 @@ def _show_results(system: System, model: Mapping[str, Any]) -> None:
             drawing = draw_scores(results[score], title(score))
             st.altair_chart(drawing.chart, alt=drawing.alt)
     _show_table(system, model, results.head(SHOWN_RESULTS))
+    st.caption(_below(model, results))
+
+
+def _below(model: Mapping[str, Any], results: pl.DataFrame) -> str:
+    """What is said beneath the results. What a model has learned is not read here: it takes a Spark session."""
     told = f"The first {SHOWN_RESULTS} of {number(results.height)}. " if results.height > SHOWN_RESULTS else ""
-    hint = "Select a row to open the record." if _RECORD in results.columns else ""
-    if told or hint:
-        st.caption(told + hint)
+    hint = "Select a row to open the record. " if _RECORD in results.columns else ""
+    return f"{told}{hint}`penstock models {model['model']} explain` lists what it has learned."
 
 
 def _show_table(system: System, model: Mapping[str, Any], results: pl.DataFrame) -> None:
@@ -215,8 +199,8 @@ def _ask(system: System, command: str, model: str) -> None:
     doing = {"train": "Training", "score": "Scoring"}[command]
     with st.status(f"{doing} {title(model).lower()}…") as status:
         try:
-            for answer in system.ask(command, model=model):
-                st.caption(" · ".join(f"{blocks.plain(key)}: {blocks.plain(str(v))}" for key, v in answer.items()))
+            for _ in system.ask(command, model=model):
+                pass  # the page shows what came of it
         except PenstockError as error:
             status.update(label=str(error), state="error")
             return

@@ -74,11 +74,6 @@ def model_results(system: System, model: str, version: Any) -> pl.DataFrame:
     return _model_results(system, _home(system), model, version)
 
 
-def learned(system: System, model: str, version: Any) -> pl.DataFrame:
-    """What a model has learned, the weightiest first."""
-    return _learned(system, _home(system), model, version)
-
-
 def paths(system: System, blobs: tuple[str, ...]) -> dict[str, str]:
     """Blob → the path of its file, or "" where the catalogue does not have it."""
     return _paths(system, _home(system), blobs)
@@ -154,11 +149,6 @@ def _models(_system: System, home: str) -> list[dict[str, Any]]:  # noqa: ARG001
 @st.cache_data(ttl=600, max_entries=16, show_spinner=False)
 def _model_results(_system: System, home: str, model: str, version: Any) -> pl.DataFrame:  # noqa: ARG001
     return _system.model_results(model)
-
-
-@st.cache_data(ttl=600, max_entries=16, show_spinner=False)
-def _learned(_system: System, home: str, model: str, version: Any) -> pl.DataFrame:  # noqa: ARG001
-    return _system.explain(model)
 
 
 @st.cache_data(ttl=600, max_entries=16, show_spinner=False)

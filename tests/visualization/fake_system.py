@@ -311,11 +311,6 @@ class FakeSystem:
             }
         )
 
-    def explain(self, name: str) -> pl.DataFrame:
-        if name != "claim_fraud":
-            raise NotFoundError(f"The model {name} was never trained.", f"Train it: `penstock models {name} train`.")
-        return pl.DataFrame({"feature": ["claim_amount"], "value": [None], "weight": [3.4]})
-
     def quarantine(self) -> list[dict[str, Any]]:
         return [dict(entry) for entry in self._entries]
 
