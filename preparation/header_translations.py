@@ -19,11 +19,11 @@ amount: betrag montant monto importe montante
 total: gesamt gesamtbetrag totale
 price: preis prix precio preco
 cost: kosten cout costo custo coste
-status: zustand etat estado situacao situation estatus statut
+status: zustand etat estado situacao estatus statut
 type: typ tipo
 description: beschreibung bezeichnung descripcion descricao
 duration: dauer duree duracion duracao
-count: anzahl cantidad quantidade nb
+count: anzahl cantidad quantidade
 country: pais
 city: stadt ville ciudad cidade
 street: strasse calle rua
@@ -42,8 +42,8 @@ physician: arzt medecin medico aerztin
 diagnosis: diagnose diagnostic diagnostico
 treatment: behandlung traitement tratamiento tratamento soin soins atendimento
 procedure: leistung acte procedimiento procedimento eingriff
-admission: aufnahme ingreso entree internacao internamento
-discharge: entlassung alta sortie
+admission: aufnahme ingreso internacao internamento
+discharge: entlassung alta
 fee: gebuhr honorar honoraires honorarios honoraire
 billed: cobrado berechnet fakturiert facturado faturado
 paid: bezahlt paye pagado pago gezahlt
@@ -51,7 +51,7 @@ insurance: versicherung seguro convenio krankenkasse mutuelle aseguradora segura
 coverage: deckung couverture cobertura
 claim: schaden schadens sinistre siniestro sinistro
 policy: policen poliza apolice
-insured: versicherungsnehmer versicherter assure asegurado segurado
+insured: versicherungsnehmer versicherter asegurado segurado
 claimant: anspruchsteller reclamante
 claimed: reclame reclamado gefordert
 deductible: selbstbeteiligung selbstbehalt deducible franquia
@@ -67,7 +67,7 @@ taxpayer: steuerpflichtiger contribuable contribuyente contribuinte
 income: einkommen revenu revenus ingresos renda rendimento rendimentos
 wage: lohn salaire salario arbeitslohn bruttolohn bruttoarbeitslohn
 taxable: imposable imponible tributavel tributaveis steuerpflichtig
-gross: brutto brut bruto
+gross: brutto bruto
 withheld: einbehalten einbehaltene preleve prelevement retenu retenido retenue retido retencion retenciones
 refund: erstattung ruckerstattung remboursement devolucion devolver restituicao restituir
 due: fallig devido debido
@@ -93,6 +93,9 @@ destination: ziel destino
 protocol: protokoll protocole protocolo
 action: aktion accion acao
 message: nachricht mensaje mensagem
+review: bewertung bewertungen bewertungstext resena avaliacao avis
+star: sterne etoiles estrellas estrelas
+helpful: hilfreich utile
 post: beitrag publicacion publicacao
 text: texto texte beitragstext
 author: autor auteur verfasser
@@ -104,11 +107,11 @@ follower: abonnenten seguidores abonnes
 match: spiel partido partida rencontre
 matchday: spieltag jornada journee rodada
 season: saison temporada
-home: heim domicile
+home: heim
 away: gast auswarts exterieur visitante visita
 team: mannschaft equipe equipo
 player: spieler joueur jugador jogador
-goal: tore tor buts goles gols
+goal: tore buts goles gols
 league: liga ligue
 stadium: stadion stade estadio
 attendance: zuschauer spectateurs espectadores publico
@@ -131,7 +134,7 @@ _IN_COMPANY = """
 date: data
 amount: valor hohe
 number: num no nro
-home: local
+home: local domicile
 name: nombre
 payment: pago paiement zahlung pagamento
 like: gusta
@@ -144,6 +147,13 @@ premium: prime
 type: art nature
 age: alter
 insurance: assurance
+insured: assure
+status: situation
+gross: brut
+discharge: sortie
+admission: entree
+count: nb
+goal: tor
 voltage: tension
 soil: sol solo
 city: ort

@@ -15,7 +15,7 @@ class SensorReading(
         "dew, barometer, thermocouple, coolant, turbine, bearing, sunshine, evaporation, steps, calories, "
         "occupancy, cpu, utilization, umidade, temperatura, humedad, feuchte, temperatur, pressao, druck, hr, bpm, "
         "spo2, tide, irradiance, irradiation, solar, no2, so2, nox, nmhc, imu, radiation, setting, cycle, cycles, "
-        "snow, visibility"
+        "snow, visibility, probe, logger"
     ),
 ):
     """What a sensor measured at one moment."""
