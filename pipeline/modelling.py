@@ -1,6 +1,5 @@
 """Training and applying models over the lake, and keeping what they said."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,10 @@ import polars as pl
 from core.errors import EngineError
 from pipeline.bootstrap import Parts
 from processing import lake_frames
+
+
+RESULTS = "results.parquet"
+EXPLANATION = "explanation.parquet"
 
 
 def described(parts: Parts, name: str) -> dict[str, Any]:
@@ -35,7 +38,8 @@ def train(parts: Parts, name: str) -> dict[str, Any]:
     version = parts.lake.version(dataset.name)
     rows = _rows(parts, dataset.name, version)
     parts.model_store.train(name, dataset, rows, lake_version=version)
-    _keep(parts, name, parts.model_store.score(name, dataset, rows))
+    _keep(parts, name, RESULTS, parts.model_store.score(name, dataset, rows))
+    _keep(parts, name, EXPLANATION, parts.model_store.explain(name))
     return described(parts, name)
 
 
@@ -48,14 +52,18 @@ def score(parts: Parts, name: str) -> pl.DataFrame:
     dataset = parts.catalog.dataset(parts.model_store.model(name).dataset)
     rows = _rows(parts, dataset.name, parts.lake.version(dataset.name))
     result = parts.model_store.score(name, dataset, rows)
-    _keep(parts, name, result)
+    _keep(parts, name, RESULTS, result)
     return result
 
 
 def results(parts: Parts, name: str) -> pl.DataFrame:
     """What a model said when it was last applied; empty before."""
-    file = _file(parts, name)
-    return pl.read_parquet(file, glob=False) if file.is_file() else pl.DataFrame()
+    return _kept(parts, name, RESULTS)
+
+
+def explanation(parts: Parts, name: str) -> pl.DataFrame:
+    """What a model has learned, the weightiest first; empty before it was trained."""
+    return _kept(parts, name, EXPLANATION)
 
 
 def train_what_can_be(parts: Parts) -> list[str]:
@@ -81,13 +89,18 @@ def _rows(parts: Parts, name: str, version: int) -> pl.DataFrame:
     return pl.concat(lake_frames(parts.lake, name, version))
 
 
-def _keep(parts: Parts, name: str, result: pl.DataFrame) -> None:
-    file = _file(parts, name)
+def _keep(parts: Parts, name: str, what: str, frame: pl.DataFrame) -> None:
+    file = _file(parts, name, what)
     draft = file.with_suffix(".draft")
-    result.write_parquet(draft)
-    os.replace(draft, file)
+    frame.write_parquet(draft)
+    draft.replace(file)
 
 
-def _file(parts: Parts, name: str) -> Path:
+def _kept(parts: Parts, name: str, what: str) -> pl.DataFrame:
+    file = _file(parts, name, what)
+    return pl.read_parquet(file, glob=False) if file.is_file() else pl.DataFrame()
+
+
+def _file(parts: Parts, name: str, what: str) -> Path:
     parts.model_store.model(name)
-    return parts.home.models / name / "results.parquet"
+    return parts.home.models / name / what

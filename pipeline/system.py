@@ -84,7 +84,7 @@ class System:
         return [arrival.as_dict() for arrival in self.ledger.recent(limit)] if self.ledger else []
 
     def arrivals_per_minute(self, minutes: int = 60) -> list[dict[str, Any]]:
-        """``minute``, ``arrivals`` and ``bytes`` of each of the last minutes, oldest first."""
+        """``minute``, ``arrivals``, ``bytes`` and ``rows`` of each of the last minutes, oldest first."""
         return self.ledger.arrivals_per_minute(minutes) if self.ledger else []
 
     def attention(self) -> list[dict[str, Any]]:
@@ -198,12 +198,10 @@ class System:
         return results(self.parts, name)
 
     def explain(self, name: str) -> "pl.DataFrame":
-        """What a model has learned, the weightiest first.
+        """What a model has learned, the weightiest first; empty before it was trained."""
+        from pipeline.modelling import explanation
 
-        Raises:
-            NotFoundError: If it was never trained.
-        """
-        return self.parts.model_store.explain(name)
+        return explanation(self.parts, name)
 
     def quarantine(self) -> list[dict[str, Any]]:
         """What could not be taken in and is not discarded."""

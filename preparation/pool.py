@@ -127,16 +127,8 @@ class Pool:
         finally:
             if worker and not worker.is_good(self._generation):
                 worker.stop()
-                threading.Thread(target=self._replace, name="worker-replacer", daemon=True).start()
-            else:
-                self._idle.put(worker)
-
-    def _replace(self) -> None:
-        """Has a fresh worker ready in place of one that was worn, before the next file asks for it."""
-        worker = None
-        with suppress(EngineError):
-            worker = _Worker(self._context, self._settings, self._schemas, self._generation)
-        self._idle.put(worker)
+                worker = None
+            self._idle.put(worker)
 
 
 class _Worker:

@@ -37,10 +37,14 @@ class FernetColumnGuard(ColumnGuard):
         if f"{dataset.name}.{RESCUED_COLUMN}" not in self._reveal:
             protected = frame.with_columns(mask_json(frame[RESCUED_COLUMN], plain_names=plain_names))
         for column in dataset.columns:
+            if column.personal is None:
+                continue
             is_open = f"{dataset.name}.{column.name}" in self._reveal
-            if column.is_sealed:
+            if frame[column.name].null_count() == frame.height:  # of a wide dataset, most
+                protected = protected.with_columns(pl.lit(None, pl.String).alias(name) for name in _kept_names(column))
+            elif column.is_sealed:
                 protected = self._sealed(protected, column, is_open=is_open)
-            elif column.personal is not None and not is_open:
+            elif not is_open:
                 protected = protected.with_columns(_open_text_masked(protected[column.name]))
         return protected.select(pl.col(name).cast(kind) for name, kind in lake_schema(dataset).items())
 
@@ -75,6 +79,12 @@ class FernetColumnGuard(ColumnGuard):
             found["fingerprint"].alias(name + FINGERPRINT_SUFFIX),
             found["mask"].alias(name + MASK_SUFFIX),
         )
+
+
+def _kept_names(column: Column) -> tuple[str, ...]:
+    """The lake's columns for a personal column."""
+    name = column.name
+    return (name, name + FINGERPRINT_SUFFIX, name + MASK_SUFFIX) if column.is_sealed else (name,)
 
 
 def _open_text_masked(texts: pl.Series) -> pl.Series:
