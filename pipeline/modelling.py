@@ -9,7 +9,6 @@ from core.errors import EngineError
 from pipeline.bootstrap import Parts
 from processing import lake_frames
 
-
 RESULTS = "results.parquet"
 EXPLANATION = "explanation.parquet"
 
