@@ -257,6 +257,9 @@ class DeltaLake(Lake):
         return f"{self._url}/{name}" if name else self._url
 
 
+_PLAIN = {pa.string_view(): pa.large_string()}
+
+
 def _filled(metadata: pq.FileMetaData) -> list[str]:
     """The columns in which a file has any value: of a wide dataset few have, and null ones are not worth decoding."""
 
@@ -271,8 +274,11 @@ def _filled(metadata: pq.FileMetaData) -> list[str]:
 
 def _stream(rows: pl.DataFrame) -> pa.RecordBatchReader:
     """The rows as Arrow, piece by piece: a null column takes its 8 bytes a row only where it is exported."""
-    pieces = (batch for piece in rows.iter_slices(_SCAN_ROWS) for batch in pa.table(piece).to_batches())
-    return pa.RecordBatchReader.from_batches(pa.table(rows.clear()).schema, pieces)
+    given = pa.table(rows.clear()).schema
+    # Polars gives views of strings, and a file remembers: Arrow cannot compare such a column with a plain string.
+    schema = pa.schema([field.with_type(_PLAIN.get(field.type, field.type)) for field in given])
+    pieces = (batch for piece in rows.iter_slices(_SCAN_ROWS) for batch in pa.table(piece).cast(schema).to_batches())
+    return pa.RecordBatchReader.from_batches(schema, pieces)
 
 
 def _conformed(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:

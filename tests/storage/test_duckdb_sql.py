@@ -105,3 +105,10 @@ def test_a_join_of_all_columns_keeps_both_of_one_name(sql: DuckdbSql) -> None:
     found = sql.query("SELECT a.*, b.* FROM claim a JOIN claim b USING (number) ORDER BY number")
     assert found["number"].to_list() == found["number_2"].to_list() == ["1", "2"]
     assert found["paid"].to_list() == found["paid_2"].to_list()
+
+
+def test_a_string_can_be_compared(sql: DuckdbSql) -> None:
+    """Files that were written from Polars' views of strings could not be filtered by one."""
+    assert sql.query("SELECT paid FROM claim WHERE number = '2'").item() == Decimal("0.2000")
+    assert sql.query("SELECT count(*) AS n FROM claim WHERE number IN ('1', '2') AND number > '0'").item() == 2
+    assert sql.query("SELECT count(*) AS n FROM claim a JOIN care b ON a.number = '1' AND b.code = 'A-12'").item() == 1
