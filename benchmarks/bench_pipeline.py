@@ -42,18 +42,19 @@ START = datetime(2026, 5, 1)  # noqa: DTZ001  # written without a zone, as senso
 
 def figures(folder: Path) -> Iterator[Figure]:
     """The bare steps and ours on files of a million rows, in turn; then small files. One running system for all."""
-    files = [folder / f"large-{number}.csv" for number in range(TURNS)]
+    files = [folder / f"large-{number}.csv" for number in range(TURNS + 1)]
     for number, file in enumerate(files):
         _readings(ROWS, f"hall{number}").write_csv(file)
     with _running(folder / "home") as (system, process):
         _drop(system, "warm-up.csv", _readings(2000, "warm").write_csv().encode())
         _await(lambda: _is_found(system, "warm-0"), "the first file")
-        with _peak_memory(process) as peak:
-            pairs = [_bare_and_ours(system, file, number) for number, file in enumerate(files)]
+        pairs = [_bare_and_ours(system, file, number) for number, file in enumerate(files[:TURNS])]
+        with _peak_memory(process) as peak:  # by itself: looking costs a core
+            _bare_and_ours(system, files[TURNS], TURNS)
         bare, ours = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
         yield observed(f"{ROWS:,} rows into the lake ({files[0].stat().st_size / 1e6:.0f} MB)", ROWS / ours, "rows/s")
         yield at_least("the same, of the bare steps' speed", bare / ours, 0.6, "x")
-        yield at_most("peak memory of the whole pipe on them", max(peak) / GIB, 1.5, "GiB")
+        yield at_most("peak memory of the whole pipe on one", max(peak) / GIB, 1.5, "GiB")
         waits = [_searchable_seconds(system, number) for number in range(SMALL_FILES)]
         yield at_most("a small file until it is found, median", percentile(waits, 0.5), 1.5, "s")
         yield at_most("a small file until it is found, p95", percentile(waits, 0.95), 1.5, "s")

@@ -1,6 +1,6 @@
 """Collection: files become arrivals in the ledger once the vault has their bytes."""
 
-from ingestion.collector import Candidate, Collected, Refusal, candidate_at, collect
+from ingestion.collector import Candidate, Collected, Refusal, candidate_at, collect, refusal_of
 from ingestion.folder_source import FolderSource
 from ingestion.ledger import Ledger
 from ingestion.ledger_reader import LedgerReader
@@ -34,6 +34,7 @@ __all__ = [
     "Step",
     "candidate_at",
     "collect",
+    "refusal_of",
     "shown",
     "utc_now",
 ]

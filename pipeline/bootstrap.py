@@ -130,9 +130,11 @@ class Parts:
     @cached_property
     def pool(self) -> "Pool":
         """The workers that open files."""
-        from preparation import Pool
+        from preparation import Limits, Pool
 
-        return Pool(self.settings.preparation, self.home.schemas)
+        ingestion = self.settings.ingestion
+        limits = Limits(max_children=ingestion.max_archive_members, max_child_bytes=ingestion.max_archive_bytes)
+        return Pool(self.settings.preparation, self.home.schemas, limits)
 
     def close(self) -> None:
         """Lets go of whatever was made."""

@@ -65,7 +65,7 @@ def drop(writer: Writer, paths: Sequence[tuple[str, str]], source: str) -> Answe
     unread: list[str] = []
 
     def refuse(shown: str, refusal: Refusal) -> None:
-        unread.append(f"{shown} ({refusal.reason})")
+        unread.append(f"{shown}: {refusal.reason} {refusal.fix}")
 
     def feed(inbox: Inbox) -> None:
         try:
@@ -79,8 +79,7 @@ def drop(writer: Writer, paths: Sequence[tuple[str, str]], source: str) -> Answe
     yield from _outcomes(writer, feed)
     if unread:
         raise PenstockError(
-            f"{len(unread)} files could not be read: {'; '.join(unread[:MAX_NAMED])}.",
-            "Check their permissions, then drop them again.",
+            f"{len(unread)} paths could not be taken in; the others were. {' '.join(unread[:MAX_NAMED])}",
         )
 
 

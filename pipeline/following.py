@@ -5,6 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+import pyarrow as pa
+
 from core.dataset import Dataset
 from core.errors import NotFoundError, PenstockError, VersionGoneError
 from pipeline.bootstrap import Parts
@@ -85,6 +87,7 @@ class Follower(ABC):
         try:
             with self._working:
                 self.catch_up(self._catalog().dataset(name), version)
+            pa.default_memory_pool().release_unused()  # Arrow keeps what a large version took; others may need it
         except NotFoundError:
             self._news.tell(Trouble(f"The lake has {name}, but no model says what it is: put its file back."))
         except (PenstockError, OSError) as error:

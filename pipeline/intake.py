@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.errors import PenstockError
 from core.ports import Vault
-from ingestion import Arrival, Candidate, Collected, Ledger, Refusal, Step, candidate_at, collect
+from ingestion import Arrival, Candidate, Collected, Ledger, Refusal, Step, candidate_at, collect, refusal_of
 
 COLLECTORS = 2
 MAX_GROUP = 64
@@ -120,7 +120,7 @@ def walk(
         refuse: Is told of a path that cannot be looked at.
     """
     for shown, absolute in given:
-        for path, name in _files(Path(absolute), shown, leave_out):
+        for path, name in _files(Path(absolute), shown, leave_out=leave_out, refuse=refuse):
             candidate = candidate_at(path)
             if isinstance(candidate, Refusal):
                 refuse(name, candidate)
@@ -128,11 +128,17 @@ def walk(
                 yield File(candidate, name, source)
 
 
-def _files(root: Path, shown: str, leave_out: Path) -> Iterator[tuple[Path, str]]:
+def _files(
+    root: Path, shown: str, *, leave_out: Path, refuse: Callable[[str, Refusal], None]
+) -> Iterator[tuple[Path, str]]:
     if not root.is_dir():
         yield root, shown
         return
-    for folder, folders, names in os.walk(root):
+
+    def unlisted(error: OSError) -> None:
+        refuse(str(error.filename), refusal_of(str(error.filename), error))
+
+    for folder, folders, names in os.walk(root, onerror=unlisted):
         inside = Path(folder)
         folders[:] = sorted(name for name in folders if inside / name != leave_out)
         for path in (inside / name for name in sorted(names)):

@@ -86,7 +86,7 @@ class Preparer:
         """Prepares one arrival; whatever goes wrong becomes its fault."""
         started = time.monotonic()
         self._refresh()
-        prepared = self._prepared(arrival)
+        prepared = self._within_budget(arrival, self._prepared(arrival))
         seconds = time.monotonic() - started
         children = tuple(self._child(arrival, prepared, child.name, child.content) for child in prepared.children)
         step = Step(arrival.id, "preparation", "prepared", _told(prepared), round(seconds, 4))
@@ -113,7 +113,8 @@ class Preparer:
             return _refused(Fault("preparation", f"Penstock failed on it: {words}", "Report it, then replay it."))
 
     def _too_much(self, arrival: Arrival) -> Fault | None:
-        depth, most = arrival.path.count(MEMBER), self._settings.ingestion.max_archive_depth
+        """What forbids to open an arrival: how deep it lies, or how large it is."""
+        depth, most = len(self._ancestors(arrival)), self._settings.ingestion.max_archive_depth
         if depth > most:
             reason, setting = f"It lies {depth} archives deep; {most} are opened.", "ingestion.max_archive_depth"
         elif arrival.bytes > self._settings.preparation.max_bytes:
@@ -122,6 +123,28 @@ class Preparer:
         else:
             return None
         return Fault("preparation", reason, f"Raise {setting}, then replay it.")
+
+    def _within_budget(self, arrival: Arrival, prepared: Prepared) -> Prepared:
+        """What was prepared, or a fault where all that came out of one dropped file would be more than it may."""
+        if not prepared.children or not arrival.parent:
+            return prepared  # a first unpacking is bounded while it happens
+        limits = self._settings.ingestion
+        family = self._ledger.family(self._ancestors(arrival)[-1].id)
+        size = sum(each.bytes for each in family[1:]) + sum(len(child.content) for child in prepared.children)
+        count = len(family) - 1 + len(prepared.children)
+        if size <= limits.max_archive_bytes and count <= limits.max_archive_members:
+            return prepared
+        reason = f"The archive that it came in holds {count:,} blobs of {size:,} bytes by now, more than may be opened."
+        fix = "Raise ingestion.max_archive_bytes and ingestion.max_archive_members, then replay it."
+        return _refused(Fault("preparation", reason, fix))
+
+    def _ancestors(self, arrival: Arrival) -> list[Arrival]:
+        """The archives and mails that an arrival came out of, the nearest first."""
+        found: list[Arrival] = []
+        while arrival.parent:
+            arrival = self._ledger.arrival(arrival.parent)
+            found.append(arrival)
+        return found
 
     def _child(self, parent: Arrival, prepared: Prepared, name: str, content: bytes) -> Received:
         blob = self._vault.put(io.BytesIO(content))

@@ -65,5 +65,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}"
     text = json.dumps(value, ensure_ascii=False, default=as_json) if isinstance(value, dict | list) else str(value)
+    text = "".join(
+        character if character.isprintable() else " " for character in text
+    )  # a name may try to turn the line
     text = " ".join(text.split()).replace("[", r"\[")
     return text if len(text) <= MAX_CELL_CHARS else text[: MAX_CELL_CHARS - 1] + "…"

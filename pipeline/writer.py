@@ -31,6 +31,13 @@ class Writer:
         self.parts.home.prepare()
         self._lock = HomeLock(self.parts.home)
         self._lock.acquire()
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self) -> None:
         self._warming = threading.Thread(target=self.parts.pool.warm, daemon=True)
         self._warming.start()  # workers load their libraries while we load ours
         self.ledger = Ledger(self.parts.home.ledger)

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from preparation.binary_kinds import media_type_of
     from preparation.catalog import Catalog
+    from preparation.extraction import Limits
     from preparation.model import DatasetModel, column
     from preparation.pool import Pool
 
 _MODULES = {
     "Catalog": "preparation.catalog",
     "DatasetModel": "preparation.model",
+    "Limits": "preparation.extraction",
     "Pool": "preparation.pool",
     "column": "preparation.model",
     "media_type_of": "preparation.binary_kinds",
 }
 
-__all__ = ["Catalog", "DatasetModel", "Pool", "column", "media_type_of"]
+__all__ = ["Catalog", "DatasetModel", "Limits", "Pool", "column", "media_type_of"]
 
 
 def __getattr__(name: str) -> Any:

@@ -230,9 +230,6 @@ def test_what_cannot_be_read_is_quarantined_for_its_own_reason(case: Case, name:
     assert re.search(QUARANTINED[name], case[name]["reason"])
 
 
-@pytest.mark.xfail(
-    reason="the depth of a member is told by counting !/ in its path", strict=True, raises=AssertionError
-)
 def test_a_folder_whose_name_ends_like_an_archives_is_a_folder(case: Case) -> None:
     assert case["names/a!/b!/c!/d!/e!/f!/no_archive.csv"]["outcome"] == "stored"
 
