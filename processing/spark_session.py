@@ -76,7 +76,7 @@ class SparkHandle:
     def session(self) -> "SparkSession":
         """The session; about five seconds when it is first asked for."""
         with self._lock:
-            if self._session is None:
+            if self._session is None or _is_stopped(self._session):
                 self._session = self._start()
             return self._session
 
@@ -211,6 +211,11 @@ def _stop(session: "SparkSession") -> None:
             process.wait()
     SparkContext._gateway = None
     SparkContext._jvm = None
+
+
+def _is_stopped(session: "SparkSession") -> bool:
+    """Whether another handle of this process has stopped the context that all of them share."""
+    return session.sparkContext._jsc is None
 
 
 def _first_line(error: Exception) -> str:

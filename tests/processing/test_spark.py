@@ -76,3 +76,10 @@ def test_a_session_whose_jvm_was_killed_comes_back(spark: SparkEngine) -> None:
     assert gateway is not None
     os.kill(gateway.proc.pid, signal.SIGKILL)
     assert spark.query("SELECT 2 AS a", {}).rows() == [(2,)]
+
+
+def test_an_engine_goes_on_after_another_of_its_process_is_closed(spark: SparkEngine, tmp_path: Path) -> None:
+    other = SparkEngine(tmp_path)
+    assert other.query("SELECT 1 AS one", {}).item() == 1
+    other.close()
+    assert spark.query("SELECT 2 AS two", {}).item() == 2
