@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import EngineError, PenstockError
 from core.settings import Settings
-from ingestion import FolderSource, Refusal, utc_now
+from ingestion import Arrival, FolderSource, Refusal, utc_now
 from pipeline import modelling
 from pipeline.commands import obey
 from pipeline.conversation import Listener
@@ -48,7 +48,7 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
                 match item:
                     case Settled(arrivals):
                         for arrival in arrivals:
-                            yield _event(arrival.state.value, **outcome(arrival))
+                            yield _event(arrival.state.value, **outcome(arrival), say=_said(arrival))
                     case Trouble(what):
                         yield _event("trouble", what=what)
     except KeyboardInterrupt:
@@ -107,6 +107,12 @@ def _started(writer: Writer, address: str | None) -> dict[str, Any]:
     lines = [f"Drop files in  {inbox}"]
     lines += [f"Dashboard      {address}"] if address else []
     return _event("started", inbox=str(inbox), dashboard=address, say="\n".join([*lines, "Stop with Ctrl-C."]))
+
+
+def _said(arrival: Arrival) -> str:
+    """One line for a person: when, what became of which file, and as what or why."""
+    told = arrival.reason or f"{arrival.dataset}, {arrival.rows:,} rows"
+    return f"{(arrival.finished_at or '')[11:19]}  {arrival.state.value:<11}  {arrival.path}  {told}"
 
 
 def _event(event: str, **details: Any) -> dict[str, Any]:
