@@ -25,7 +25,7 @@ ROWS = 1_000_000
 SENSORS = 40
 TURNS = 3
 SMALL_FILES = 40
-GIB = 1024**3
+GB = 10**9
 PATIENCE_SECONDS = 300.0
 POLL_SECONDS = 0.02
 MEANS = {
@@ -54,7 +54,7 @@ def figures(folder: Path) -> Iterator[Figure]:
         bare, ours = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
         yield observed(f"{ROWS:,} rows into the lake ({files[0].stat().st_size / 1e6:.0f} MB)", ROWS / ours, "rows/s")
         yield at_least("the same, of the bare steps' speed", bare / ours, 0.6, "x")
-        yield at_most("peak memory of the whole pipe on one", max(peak) / GIB, 1.5, "GiB")
+        yield at_most("peak memory of the whole pipe on one", max(peak) / GB, 1.5, "GB")
         waits = [_searchable_seconds(system, number) for number in range(SMALL_FILES)]
         yield at_most("a small file until it is found, median", percentile(waits, 0.5), 1.5, "s")
         yield at_most("a small file until it is found, p95", percentile(waits, 0.95), 1.5, "s")
