@@ -6,6 +6,7 @@ The abstract methods are what a backend writes; nothing here knows a vendor.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -259,3 +260,34 @@ class Index(ABC):
     @abstractmethod
     def close(self) -> None:
         """Lets go of locks and files."""
+
+
+class Publisher(ABC):
+    """Rows that others show (Kibana does), kept where they look; derived, like the index, and idempotent.
+
+    A row is known by the values of its dataset's identity columns, null among them; `Dataset.identity` is never empty.
+    """
+
+    @abstractmethod
+    def replace(self, dataset: Dataset, frame: pl.DataFrame) -> int:
+        """Makes what is published of a dataset exactly these rows: rows that are gone leave.
+
+        Returns:
+            How many rows were written or removed; those that were there already are left alone.
+        """
+
+    @abstractmethod
+    def put(self, dataset: Dataset, frame: pl.DataFrame) -> int:
+        """Adds rows; one that was there takes its new values, all others stay.
+
+        Returns:
+            How many rows were written.
+        """
+
+    @abstractmethod
+    def greatest(self, dataset: Dataset, column: str) -> int | datetime | None:
+        """The greatest value published of an integer or timestamp column (to the millisecond), or None."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lets go of connections."""

@@ -1,0 +1,110 @@
+"""What is published of models: what each said of the records, and what it has learned."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from core.dataset import Column, ColumnType, Dataset
+from pipeline.published_datasets import MODEL_PREFIX, Merge, Published
+
+KEYWORD, TEXT, INTEGER = ColumnType.KEYWORD, ColumnType.TEXT, ColumnType.INTEGER
+NUMBER, MONEY, BOOLEAN = ColumnType.NUMBER, ColumnType.MONEY, ColumnType.BOOLEAN
+EXPLAINED_SUFFIX = "_explained"
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One table of a model."""
+
+    description: str
+    identity: tuple[str, ...]
+    columns: tuple[Column, ...]
+    measures: Mapping[str, Merge] = field(default_factory=dict)
+
+
+_RECORD = (
+    Column("record_id", KEYWORD, "The record's identity."),
+    Column("blob", KEYWORD, "SHA-256 of the file that it came from."),
+)
+_REASONS = Column("reasons", KEYWORD, "Why, the weightiest first.")
+_PROBABILITY = Column("fraud_probability", NUMBER, "How likely it is a fraud, from 0 to 1.")
+_WEIGHT = Column("weight", NUMBER, "How far it moves the log-odds.")
+_LEARNED_OF_FRAUD = _Table(
+    "What the model of frauds has learned.",
+    ("feature", "value"),
+    (
+        Column("feature", KEYWORD, "The column."),
+        Column("value", KEYWORD, "Its value; of a number none."),
+        _WEIGHT,
+    ),
+    {"weight": Merge.MEAN},
+)
+_TRAITS = {
+    "spread": "How wide the values scatter.",
+    "skew": "How far they lean to one side.",
+    "peakedness": "How heavy their tails are.",
+    "smoothness": "How like a value is to the one before.",
+    "outliers": "The share of values far off.",
+    "zeros": "The share of zeros.",
+    "variety": "The share of different values.",
+}
+_RESULTS = {
+    "claim_fraud": _Table(
+        "How likely each claim is a fraud.",
+        ("record_id",),
+        (*_RECORD, _PROBABILITY, _REASONS),
+        {"fraud_probability": Merge.MEAN},
+    ),
+    "claim_review": _Table(
+        "Which claims to review first.",
+        ("record_id",),
+        (
+            *_RECORD,
+            Column("rank", INTEGER, "Its place; 1 is first."),
+            Column("review", BOOLEAN, "Whether to review it."),
+            Column("expected_saving", NUMBER, "What a review is expected to save."),
+            _PROBABILITY,
+            Column("amount", MONEY, "What is claimed."),
+            _REASONS,
+        ),
+        {"expected_saving": Merge.SUM, "fraud_probability": Merge.MEAN, "amount": Merge.SUM},
+    ),
+    "sensor_groups": _Table(
+        "Series of sensors that behave alike.",
+        ("series", "column"),
+        (
+            Column("series", KEYWORD, "Whose readings they are."),
+            Column("column", KEYWORD, "Which column of theirs."),
+            Column("readings", INTEGER, "How many there are."),
+            *(Column(name, NUMBER, description) for name, description in _TRAITS.items()),
+            Column("cluster", INTEGER, "The group's number."),
+            Column("behaviour", KEYWORD, "What the group does."),
+            _REASONS,
+        ),
+        {"readings": Merge.SUM} | dict.fromkeys(_TRAITS, Merge.MEAN),
+    ),
+}
+_EXPLANATIONS = {
+    "claim_fraud": _LEARNED_OF_FRAUD,
+    "claim_review": _LEARNED_OF_FRAUD,
+    "sensor_groups": _Table(
+        "What tells the groups of series apart.",
+        ("cluster", "trait"),
+        (
+            Column("cluster", INTEGER, "The group's number."),
+            Column("behaviour", KEYWORD, "What the group does."),
+            Column("trait", KEYWORD, "In what."),
+            Column("weight", NUMBER, "How far its centre is from the mean, in deviations."),
+        ),
+        {"weight": Merge.MEAN},
+    ),
+}
+RENAMED = {"_id": "record_id", "_blob": "blob"}
+"""What a model's results are called here: a document has an ``_id`` of its own."""
+
+
+def published_models(name: str, page: str) -> Iterator[Published]:
+    """What is published of a model: its results, then what it has learned; nothing of one not described here."""
+    for suffix, tables in (("", _RESULTS), (EXPLAINED_SUFFIX, _EXPLANATIONS)):
+        if table := tables.get(name):
+            dataset = Dataset(MODEL_PREFIX + name + suffix, table.description, table.columns, identity=table.identity)
+            yield Published(dataset, page=page, measures=table.measures)

@@ -1,0 +1,118 @@
+"""Publishing what the pages show, beside the pipe and never in its way."""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+
+from core.errors import PenstockError
+from core.ports import Publisher
+from core.settings import Settings
+from pipeline.news import News, Trouble
+from pipeline.published_rows import Source, sources
+from pipeline.system import System
+
+LOOK_SECONDS = 1.0
+RETRY_SECONDS = 5.0
+_NEVER = object()
+
+
+class Publishing:
+    """A thread that looks every second at what may have changed, and publishes it.
+
+    It reads the home as the pages do, so that both say the same. What could not be published is tried again; nothing
+    waits for it. What changed while nobody published is published at the next start, since the first look takes all.
+
+    Args:
+        settings: The home's.
+        publisher: Where rows are published; closed at the end.
+        news: Is told of trouble, once for each that begins.
+    """
+
+    def __init__(self, settings: Settings, publisher: Publisher, news: News) -> None:
+        self._settings = settings
+        self._publisher = publisher
+        self._news = news
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="publishing", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Publishes what changed last, then ends the thread; where that fails, the next start does it."""
+        self._stopping.set()
+        self._thread.join()
+        self._publisher.close()
+
+    def _loop(self) -> None:
+        system = System(self._settings)
+        try:
+            look = Look(sources(system, self._publisher), self._told)
+            while not self._stopping.wait(LOOK_SECONDS if look.is_well else RETRY_SECONDS):
+                look.publish(self._publisher)
+            look.publish(self._publisher, is_last=True)
+        except PenstockError as error:  # a view that does not fit its dataset, say: pages say it too
+            self._told(f"Nothing is published: {error}")
+        finally:
+            system.close()
+
+    def _told(self, what: str) -> None:
+        self._news.tell(Trouble(what))
+
+
+class Look:
+    """Looks at sources, and publishes those whose answer changed since it last succeeded.
+
+    Args:
+        sources: What to look at.
+        tell: Is told what went wrong, once until it is well again.
+        clock: Seconds that never go back.
+    """
+
+    def __init__(
+        self, sources: Sequence[Source], tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._sources = sources
+        self._tell = tell
+        self._clock = clock
+        self._published: dict[str, tuple[Hashable, float]] = {}
+        self._told: set[str] = set()
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the last look succeeded."""
+        return not self._told
+
+    def publish(self, publisher: Publisher, *, is_last: bool = False) -> None:
+        """Publishes what changed. An outage ends the look; what is wrong with one source alone keeps no other waiting.
+
+        Args:
+            publisher: Where to.
+            is_last: Whether to hold nothing back for a later look.
+        """
+        for source in self._sources:
+            try:
+                self._publish(source, publisher, is_last=is_last)
+            except (PenstockError, OSError) as error:
+                self._failed(source, error)
+                if getattr(error, "is_retryable", True):
+                    return
+            else:
+                self._told.discard(source.dataset.name)
+
+    def _publish(self, source: Source, publisher: Publisher, *, is_last: bool) -> None:
+        signature = source.signature()
+        before, at = self._published.get(source.dataset.name, (_NEVER, 0.0))
+        if signature == before:
+            return
+        if before is not _NEVER and not is_last and self._clock() - at < source.seconds:
+            return
+        send = publisher.put if source.stay else publisher.replace
+        send(source.dataset, source.frame())
+        self._published[source.dataset.name] = signature, self._clock()
+
+    def _failed(self, source: Source, error: Exception) -> None:
+        if not self._told:
+            self._tell(f"{source.dataset.name} could not be published, to be tried again: {error}")
+        self._told.add(source.dataset.name)

@@ -1,0 +1,202 @@
+"""What the pages show is published as they show it, and publishing is never in the way."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from core.dataset import Column, ColumnType, Dataset
+from core.settings import Settings
+from pipeline.commands import obey
+from pipeline.news import News, Trouble
+from pipeline.published_datasets import SYSTEM
+from pipeline.published_rows import Source, frame_of, sources
+from pipeline.published_views import published
+from pipeline.publishing import Look, Publishing
+from pipeline.sample_files import write_samples
+from pipeline.system import System, open_system
+from pipeline.writer import Writer
+from storage.memory_publisher import MemoryPublisher
+
+THINGS = Dataset(
+    "things", "Things.", (Column("name", ColumnType.KEYWORD), Column("size", ColumnType.INTEGER)), identity=("name",)
+)
+
+
+class Shelf:
+    """A source whose rows a test changes."""
+
+    def __init__(self, *, stay: bool = False, seconds: float = 0.0) -> None:
+        self.rows: list[dict[str, object]] = []
+        self.looked = 0
+        self.source = Source(THINGS, lambda: repr(self.rows), self._frame, stay=stay, seconds=seconds)
+
+    def _frame(self) -> pl.DataFrame:
+        self.looked += 1
+        return frame_of(THINGS, self.rows)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that took in the bundled samples."""
+    folder = tmp_path_factory.mktemp("published")
+    write_samples(folder / "samples")
+    with Writer(Settings(home=folder / "home")) as writer:
+        list(obey(writer, "drop", {"paths": [("samples", str(folder / "samples"))], "source": "test"}))
+    return folder / "home"
+
+
+@pytest.fixture
+def system(home: Path) -> Iterator[System]:
+    system = open_system(Settings(home=home))
+    yield system
+    system.close()
+
+
+def look_once(system: System, publisher: MemoryPublisher) -> None:
+    told: list[str] = []
+    Look(sources(system, publisher), told.append).publish(publisher)
+    assert told == []
+
+
+def test_all_that_is_described_is_published_and_nothing_else(system: System) -> None:
+    publisher = MemoryPublisher()
+    look_once(system, publisher)
+    assert set(publisher.names()) == {one.dataset.name for one in published(system)}
+
+
+def test_identities_measures_and_times_are_columns_of_their_dataset(system: System) -> None:
+    for one in published(system):
+        names = {column.name for column in one.dataset.columns}
+        assert one.dataset.identity, one.dataset.name
+        assert {*one.dataset.identity, *one.measures} <= names, one.dataset.name
+        assert one.dataset.event_time is None or one.dataset.event_time in names
+
+
+def test_what_is_published_is_what_the_pages_say(system: System) -> None:
+    publisher = MemoryPublisher()
+    look_once(system, publisher)
+    books = system.books()
+    (published_books,) = publisher.rows("system-books")
+    assert {name: published_books[name] for name in books if name != "datasets"} == {
+        name: value for name, value in books.items() if name != "datasets"
+    }
+    assert sum(row["files"] for row in publisher.rows("system-outcomes")) == books["received"]
+    assert {row["dataset"] for row in publisher.rows("system-dataset_books")} == set(books["datasets"])
+    assert {row["entry"] for row in publisher.rows("system-quarantine")} == {e["id"] for e in system.quarantine()}
+    assert sum(row["files"] for row in publisher.rows("system-minutes")) == books["received"]
+    for view in system.view_list():
+        assert len(publisher.rows(f"view-{view['view']}")) == view["rows"], view["view"]
+
+
+def test_the_rows_of_a_view_keep_their_values(system: System) -> None:
+    publisher = MemoryPublisher()
+    look_once(system, publisher)
+    kept = system.view_rows("billed_and_paid_by_payer").to_dicts()
+    assert publisher.rows("view-billed_and_paid_by_payer") == kept
+    assert len(kept) > 1
+
+
+def test_a_row_that_left_leaves_what_is_published() -> None:
+    publisher, shelf = MemoryPublisher(), Shelf()
+    look = Look([shelf.source], print)
+    shelf.rows = [{"name": "a", "size": 1}, {"name": None, "size": 2}]
+    look.publish(publisher)
+    shelf.rows = [{"name": None, "size": 3}]
+    look.publish(publisher)
+    assert publisher.rows("things") == [{"name": None, "size": 3}]
+
+
+def test_what_stays_is_added_to() -> None:
+    publisher, shelf = MemoryPublisher(), Shelf(stay=True)
+    look = Look([shelf.source], print)
+    for name in ("a", "b"):
+        shelf.rows = [{"name": name, "size": 1}]
+        look.publish(publisher)
+    assert [row["name"] for row in publisher.rows("things")] == ["a", "b"]
+
+
+def test_what_did_not_change_is_not_asked_for_again() -> None:
+    publisher, shelf = MemoryPublisher(), Shelf()
+    look = Look([shelf.source], print)
+    for _ in range(3):
+        look.publish(publisher)
+    assert shelf.looked == 1
+
+
+def test_a_history_is_written_at_its_pace_and_its_end_is_not_lost() -> None:
+    publisher, shelf, now = MemoryPublisher(), Shelf(stay=True, seconds=30.0), [0.0]
+    look = Look([shelf.source], print, clock=lambda: now[0])
+    for second in range(31):
+        now[0] = float(second)
+        shelf.rows = [{"name": str(second), "size": 1}]
+        look.publish(publisher)
+    assert [row["name"] for row in publisher.rows("things")] == ["0", "30"]
+    shelf.rows = [{"name": "last", "size": 1}]
+    look.publish(publisher, is_last=True)
+    assert publisher.rows("things")[-1]["name"] == "last"
+
+
+def test_an_outage_is_told_once_and_made_good() -> None:
+    publisher, shelf = MemoryPublisher(), Shelf()
+    told: list[str] = []
+    look = Look([shelf.source], told.append)
+    publisher.is_down = True
+    shelf.rows = [{"name": "a", "size": 1}]
+    for _ in range(3):
+        look.publish(publisher)
+    assert len(told) == 1
+    assert not look.is_well
+    publisher.is_down = False
+    look.publish(publisher)
+    assert look.is_well
+    assert len(publisher.rows("things")) == 1
+
+
+def test_audit_entries_are_published_once_by_their_number(system: System) -> None:
+    publisher = MemoryPublisher()
+    system.parts.audit.record("test", "nothing", "first")
+    look_once(system, publisher)
+    before = len(publisher.rows("system-audit"))
+    assert before == len(list(system.parts.audit.entries()))
+    (audit,) = [source for source in sources(system, publisher) if source.dataset.name == "system-audit"]
+    assert audit.frame().is_empty()
+    system.parts.audit.record("test", "nothing", "second")
+    assert audit.frame()["detail"].to_list() == ["second"]
+
+
+def test_the_last_change_is_published_when_the_system_stops(home: Path) -> None:
+    class Kept(MemoryPublisher):
+        def close(self) -> None:
+            """Keeps its rows."""
+
+    news, publisher = News(), Kept()
+    with news.listening() as heard:
+        publishing = Publishing(Settings(home=home), publisher, news)
+        publishing.start()
+        publishing.stop()
+        assert heard.empty()
+    assert publisher.rows("system-books")[0]["received"] > 0
+
+
+def test_an_outage_keeps_nobody_waiting(home: Path) -> None:
+    news, publisher = News(), MemoryPublisher()
+    publisher.is_down = True
+    with news.listening() as heard:
+        publishing = Publishing(Settings(home=home), publisher, news)
+        publishing.start()
+        started = time.monotonic()
+        publishing.stop()
+        assert time.monotonic() - started < 5
+        assert isinstance(heard.get(timeout=1), Trouble)
+
+
+def test_the_datasets_of_the_system_are_named_apart_from_the_lake(system: System) -> None:
+    lake = {dataset.name for dataset in system.dataset_list()}
+    names = [one.dataset.name for one in published(system)]
+    assert len(names) == len(set(names))
+    assert not lake & set(names)
+    assert all("-" in name for name in names)
+    assert {one.dataset.name for one in SYSTEM} <= set(names)
