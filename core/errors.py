@@ -7,7 +7,9 @@
     ├── BusyError            another process writes this home                (retryable)
     ├── SecurityError
     │   ├── KeyRingError     the key file is missing, unreadable or too open
-    │   ├── TamperedError    sealed bytes or the audit chain do not verify
+    │   ├── TamperedError    sealed bytes, a message or the audit chain do not verify
+    │   ├── CertificateError a certificate or its key is missing, expired, another's …
+    │   ├── HandshakeError   a peer was refused, or refused us, before anything was said
     │   └── RefusedError     policy does not allow the request
     ├── StorageError
     │   ├── VersionGoneError a lake version can no longer be read; rebuild from the whole table
@@ -66,6 +68,14 @@ class KeyRingError(SecurityError):
 
 class TamperedError(SecurityError):
     """Sealed bytes, a token or the audit chain do not verify."""
+
+
+class CertificateError(SecurityError):
+    """A certificate or its key cannot be used."""
+
+
+class HandshakeError(SecurityError):
+    """No connection came about: one end did not accept what the other showed."""
 
 
 class RefusedError(SecurityError):

@@ -51,6 +51,16 @@ class Security:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificates of every wire; empty means HOME/certs, where `penstock certs init` made them."""
+
+    ca_file: str = ""  # the authorities that are trusted, PEM; default HOME/certs/ca.pem, else the system's
+    cert_file: str = ""  # our certificate and those between it and its authority, PEM
+    key_file: str = ""  # its private key, PEM, mode 0600
+    insecure_development: bool = False  # clients verify no server, and reach only servers on loopback
+
+
+@dataclass(frozen=True, slots=True)
 class Storage:
     """Where bytes, rows and the index are kept; empty means inside the home."""
 
@@ -83,6 +93,7 @@ class Settings:
     ingestion: Ingestion = field(default_factory=Ingestion)
     preparation: Preparation = field(default_factory=Preparation)
     security: Security = field(default_factory=Security)
+    tls: Tls = field(default_factory=Tls)
     storage: Storage = field(default_factory=Storage)
     processing: Processing = field(default_factory=Processing)
     visualization: Visualization = field(default_factory=Visualization)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Vault
     from preparation import Catalog, Pool
     from processing import LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore
-    from security import KeyRing
+    from security import KeyRing, SecretStore, Tls
     from storage import DuckdbSql
 
 
@@ -62,6 +62,20 @@ class Parts:
         from security import ChainedAuditTrail
 
         return ChainedAuditTrail(self.home.root / "audit.jsonl", self.keyring)
+
+    @cached_property
+    def secrets(self) -> "SecretStore":
+        """Secrets of other systems, sealed."""
+        from security import SecretStore
+
+        return SecretStore(self.home.secrets, self.keyring, self.audit)
+
+    @cached_property
+    def tls(self) -> "Tls":
+        """Contexts and files of every wire."""
+        from security import Tls
+
+        return Tls(self.settings.tls, self.home.certificates)
 
     @cached_property
     def vault(self) -> "Vault":

@@ -70,6 +70,16 @@ class Home:
         return self.root / "state" / "scratch"
 
     @property
+    def certificates(self) -> Path:
+        """The private authority, and what it issued."""
+        return self.root / "certs"
+
+    @property
+    def secrets(self) -> Path:
+        """Secrets of other systems, sealed."""
+        return self.root / "secrets.json"
+
+    @property
     def socket(self) -> Path:
         """The local socket of the running system; in the temporary folder where the home's path is too long."""
         path = self.root / "run.sock"

@@ -1,9 +1,22 @@
-"""Keys, sealed streams, guarded columns and the audit trail. The only layer that imports `cryptography`."""
+"""Keys, sealed streams, guarded columns, secrets, TLS, the audit trail. The only layer that imports `cryptography`."""
 
+from security.certificates import Certificate, CertificateFiles
 from security.chained_audit_trail import ChainedAuditTrail
 from security.envelope_cipher import EnvelopeCipher
 from security.fernet_column_guard import FernetColumnGuard
 from security.free_text import mask_text
 from security.key_ring import KeyRing
+from security.secret_store import SecretStore
+from security.tls import Tls
 
-__all__ = ["ChainedAuditTrail", "EnvelopeCipher", "FernetColumnGuard", "KeyRing", "mask_text"]
+__all__ = [
+    "Certificate",
+    "CertificateFiles",
+    "ChainedAuditTrail",
+    "EnvelopeCipher",
+    "FernetColumnGuard",
+    "KeyRing",
+    "SecretStore",
+    "Tls",
+    "mask_text",
+]

@@ -1,14 +1,9 @@
 """The key ring: the Fernet keys that wrap data keys and personal values, newest first."""
 
 import base64
-import fcntl
 import hashlib
 import json
-import os
 import secrets
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,13 +15,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import KeyRingError, TamperedError
 from core.settings import Security
+from security.private_file import locked, read_private, replace_file
 
 KEY_FILE = "keys.json"
 KEY_ID_CHARS = 16
 _FILE_VERSION = 1
-_OPEN_TO_OTHERS = 0o077
 _ROOT_BYTES = 32
-_NEEDS_KEYS = ("vault", "lake", "audit.jsonl")  # if one of them is in the home, this is no first run
+# if one of them is in the home, this is no first run
+_NEEDS_KEYS = ("vault", "lake", "audit.jsonl", "secrets.json", "certs/ca.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +124,10 @@ class KeyRing:
                 "The keys come from the setting security.keys, which cannot be written.",
                 "Put a new key before the others in that setting.",
             )
-        with _locked(self._file.parent):
+        with locked(self._file.parent):
             keys, root = _read(self._file)
             fresh = _new_key()
-            _replace(self._file, _document((fresh, *keys), root))
+            _write(self._file, _document((fresh, *keys), root))
             self._keys = (fresh, *keys)
         return fresh.id
 
@@ -193,13 +189,12 @@ def _document(keys: tuple[_Key, ...], root: bytes) -> bytes:
 
 def _read(file: Path) -> tuple[tuple[_Key, ...], bytes]:
     try:
-        with file.open("rb") as opened:
-            mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
-            if mode & _OPEN_TO_OTHERS:
-                raise KeyRingError(
-                    f"The key file {file} can be read by others (mode {mode:04o}, not 0600).", f"Run: chmod 600 {file}"
-                )
-            document = json.loads(opened.read())
+        content, open_mode = read_private(file)
+        if open_mode:
+            raise KeyRingError(
+                f"The key file {file} can be read by others (mode {open_mode}, not 0600).", f"Run: chmod 600 {file}"
+            )
+        document = json.loads(content)
         keys = tuple(_Key(_key_id(each["key"]), each["created_at"], each["key"]) for each in document["keys"])
         root = base64.urlsafe_b64decode(document["root"])
     except OSError as error:
@@ -214,39 +209,13 @@ def _read(file: Path) -> tuple[tuple[_Key, ...], bytes]:
 def _create(file: Path) -> None:
     """Makes the file whole or not at all; of two processes at once, the first wins and the other reads its keys."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(file.parent):
+    with locked(file.parent):
         if not file.exists():
-            _replace(file, _document((_new_key(),), secrets.token_bytes(_ROOT_BYTES)))
+            _write(file, _document((_new_key(),), secrets.token_bytes(_ROOT_BYTES)))
 
 
-def _replace(file: Path, content: bytes) -> None:
-    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+def _write(file: Path, content: bytes) -> None:
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        fresh.replace(file)
+        replace_file(file, content)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise KeyRingError(f"The key file {file} cannot be written: {error.strerror}.", "Free the way.") from error
-    _sync_folder(file.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
