@@ -4,6 +4,9 @@ import os
 from collections.abc import Callable
 
 import pytest
+from elasticsearch_server import elasticsearch, elasticsearch_nodes
+
+__all__ = ["elasticsearch", "elasticsearch_nodes", "require"]
 
 Require = Callable[[str, object, str], None]
 
