@@ -12,6 +12,7 @@
     │   ├── HandshakeError   a peer was refused, or refused us, before anything was said
     │   └── RefusedError     policy does not allow the request
     ├── StorageError
+    │   ├── UnavailableError a server does not answer, or cannot now            (retryable)
     │   ├── VersionGoneError a lake version can no longer be read; rebuild from the whole table
     │   └── QueryError       the SQL or the search cannot be answered as written
     └── EngineError          a processing engine failed or is not installed
@@ -84,6 +85,12 @@ class RefusedError(SecurityError):
 
 class StorageError(PenstockError):
     """Vault, lake or index."""
+
+
+class UnavailableError(StorageError):
+    """A server does not answer, or has no room or time for the request now."""
+
+    is_retryable = True
 
 
 class VersionGoneError(StorageError):
