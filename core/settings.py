@@ -66,6 +66,18 @@ class Storage:
 
     vault_url: str = ""
     lake_url: str = ""
+    index: str = "tantivy"  # what keeps the search index: tantivy, inside the home, or elasticsearch
+
+
+@dataclass(frozen=True, slots=True)
+class Elasticsearch:
+    """The cluster of the search index, where `storage.index` is elasticsearch."""
+
+    urls: tuple[str, ...] = ("https://localhost:9200",)  # nodes of one cluster; TLS only
+    prefix: str = "penstock"  # what the names of all our indexes begin with
+    shards: int = 1  # of a new index; a million rows or a thousand, one shard of a dataset takes 50 GB
+    replicas: int = 1
+    timeout_seconds: float = 60.0  # how long one request may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +107,13 @@ class Settings:
     security: Security = field(default_factory=Security)
     tls: Tls = field(default_factory=Tls)
     storage: Storage = field(default_factory=Storage)
+    elasticsearch: Elasticsearch = field(default_factory=Elasticsearch)
     processing: Processing = field(default_factory=Processing)
     visualization: Visualization = field(default_factory=Visualization)
 
 
 _SECTIONS: dict[str, type] = {f.name: get_type_hints(Settings)[f.name] for f in fields(Settings) if f.name != "home"}
-_CHOICES = {("ingestion", "after"): ("keep", "move", "delete")}
+_CHOICES = {("ingestion", "after"): ("keep", "move", "delete"), ("storage", "index"): ("tantivy", "elasticsearch")}
 _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _NOT_SECTIONS = ("HOME", "CONFIG", "ACTOR")
 
