@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Vault
     from preparation import Catalog, Pool
     from processing import LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore
-    from security import KeyRing, SecretStore, Tls
+    from security import CertificateAuthority, KeyRing, SecretStore, Tls
     from storage import DuckdbSql
 
 
@@ -76,6 +76,13 @@ class Parts:
         from security import Tls
 
         return Tls(self.settings.tls, self.home.certificates)
+
+    @cached_property
+    def authority(self) -> "CertificateAuthority":
+        """Issues certificates to our own clients and servers."""
+        from security import CertificateAuthority
+
+        return CertificateAuthority(self.home.certificates, self.keyring, self.audit)
 
     @cached_property
     def vault(self) -> "Vault":

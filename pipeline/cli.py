@@ -11,6 +11,7 @@ import typer
 
 from core.errors import PenstockError, UsageError
 from core.settings import Settings, load_settings
+from pipeline.cli_certs import certs
 
 if TYPE_CHECKING:
     from pipeline.system import System
@@ -308,6 +309,9 @@ def keys_show(context: typer.Context, as_json: AsJson = False) -> None:
 def keys_rotate(context: typer.Context, as_json: AsJson = False) -> None:
     """Make a new key the primary one and put every data key under it."""
     _show(_ask(context, "rotate_keys"), as_json)
+
+
+app.add_typer(certs, name="certs")
 
 
 @app.command()

@@ -136,9 +136,11 @@ def rebuild_views(writer: Writer, name: str | None) -> Answers:
 
 
 def rotate_keys(writer: Writer) -> Answers:
-    """Makes a new primary key and puts every data key under it."""
+    """Makes a new primary key and puts every data key, every secret and the authority's key under it."""
     writer.parts.keyring.rotate()
     rewrapped = writer.parts.vault.rewrap()
+    writer.parts.secrets.reseal()
+    writer.parts.authority.reseal()
     keys = writer.parts.keyring.describe()
     writer.parts.audit.record("rotate keys", keys[0]["key"], f"{rewrapped} data keys rewrapped")
     yield from keys

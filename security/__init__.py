@@ -1,6 +1,7 @@
 """Keys, sealed streams, guarded columns, secrets, TLS, the audit trail. The only layer that imports `cryptography`."""
 
-from security.certificates import Certificate, CertificateFiles
+from security.certificate_authority import CertificateAuthority
+from security.certificates import Certificate, CertificateFiles, certificate_in, check_files
 from security.chained_audit_trail import ChainedAuditTrail
 from security.envelope_cipher import EnvelopeCipher
 from security.fernet_column_guard import FernetColumnGuard
@@ -8,9 +9,11 @@ from security.free_text import mask_text
 from security.key_ring import KeyRing
 from security.secret_store import SecretStore
 from security.tls import Tls
+from security.tls_probe import greet
 
 __all__ = [
     "Certificate",
+    "CertificateAuthority",
     "CertificateFiles",
     "ChainedAuditTrail",
     "EnvelopeCipher",
@@ -18,5 +21,8 @@ __all__ = [
     "KeyRing",
     "SecretStore",
     "Tls",
+    "certificate_in",
+    "check_files",
+    "greet",
     "mask_text",
 ]

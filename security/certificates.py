@@ -93,6 +93,15 @@ def read_certificates(file: Path) -> list[x509.Certificate]:
         ) from error
 
 
+def certificate_in(file: Path) -> Certificate:
+    """What a person wants to know of the first certificate of a PEM file.
+
+    Raises:
+        CertificateError: If it cannot be read, or has none.
+    """
+    return described(read_certificates(file)[0])
+
+
 def check_files(files: CertificateFiles, host: str = "") -> Certificate | None:
     """Whether the files can be used together, now; our certificate, if there is one.
 

@@ -92,10 +92,11 @@ def test_a_file_that_others_can_read_is_refused_with_the_fix(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"secrets": []}', '{"version": 9, "secrets": {}}'])
 def test_what_is_no_file_of_secrets_is_refused(tmp_path: Path, content: str) -> None:
+    store = opened(tmp_path)
     (tmp_path / "secrets.json").write_text(content)
     (tmp_path / "secrets.json").chmod(0o600)
     with pytest.raises(TamperedError, match=r"secrets\.json"):
-        opened(tmp_path).names()
+        store.names()
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "../x y", "-x", "a" * 200])
