@@ -137,7 +137,7 @@ def _quarantine(system: System) -> Source:
 def _audit(system: System, publisher: Publisher) -> Source:
     def entries() -> pl.DataFrame:
         reached = publisher.greatest(kinds.AUDIT, "entry")
-        after = -1 if reached is None else int(reached)  # type: ignore[call-overload]
+        after = reached if isinstance(reached, int) else -1
         told = enumerate(system.parts.audit.entries())
         return frame_of(kinds.AUDIT, [{**entry, "entry": number} for number, entry in told if number > after])
 
