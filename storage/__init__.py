@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from storage.delta_lake import DeltaLake
     from storage.duckdb_sql import DuckdbSql
+    from storage.elasticsearch_index import ElasticsearchIndex
+    from storage.elasticsearch_keys import ElasticsearchKeys
     from storage.fsspec_vault import FsspecVault
     from storage.memory_index import MemoryIndex
     from storage.memory_lake import MemoryLake
@@ -14,13 +16,24 @@ if TYPE_CHECKING:
 _MODULES = {
     "DeltaLake": "storage.delta_lake",
     "DuckdbSql": "storage.duckdb_sql",
+    "ElasticsearchIndex": "storage.elasticsearch_index",
+    "ElasticsearchKeys": "storage.elasticsearch_keys",
     "FsspecVault": "storage.fsspec_vault",
     "MemoryIndex": "storage.memory_index",
     "MemoryLake": "storage.memory_lake",
     "TantivyIndex": "storage.tantivy_index",
 }
 
-__all__ = ["DeltaLake", "DuckdbSql", "FsspecVault", "MemoryIndex", "MemoryLake", "TantivyIndex"]
+__all__ = [
+    "DeltaLake",
+    "DuckdbSql",
+    "ElasticsearchIndex",
+    "ElasticsearchKeys",
+    "FsspecVault",
+    "MemoryIndex",
+    "MemoryLake",
+    "TantivyIndex",
+]
 
 
 def __getattr__(name: str) -> Any:

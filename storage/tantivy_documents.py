@@ -8,11 +8,10 @@ import polars as pl
 from core.dataset import Dataset
 from core.frames import record_id
 from storage.index_fields import Field, FieldKind
+from storage.json_objects import objects_of, without_keys
 from storage.tantivy_schema import OBJECT_SUFFIX, UNSPACED, WORDS_FIELD
 
 _SLICE_ROWS = 25_000  # of wide records some 25 MB of JSON at a time
-_KEYS_OF_OBJECT = r'"(?:[^"\\]|\\.)*"\s*:'
-_OBJECT = r"(?s)^\s*\{.*\}\s*$"
 
 
 def identified(dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
@@ -28,7 +27,7 @@ def json_lines(frame: pl.DataFrame, fields: Sequence[Field]) -> Iterator[bytes]:
 
 
 def _lines(piece: pl.DataFrame, fields: Sequence[Field]) -> list[bytes]:
-    objects = {field.name: _objects(piece[field.name]) for field in fields if field.kind is FieldKind.OBJECT}
+    objects = {field.name: objects_of(piece[field.name]) for field in fields if field.kind is FieldKind.OBJECT}
     objects = {name: values for name, values in objects.items() if values.null_count() < len(values)}
     kept = [_kept(field) for field in fields if field.kind is not FieldKind.OBJECT]
     rows = piece.with_columns(objects.values()).select(*kept, *objects, _words(fields, objects))
@@ -64,7 +63,7 @@ def _kept(field: Field) -> pl.Expr:
 def _words(fields: Sequence[Field], objects: dict[str, pl.Series]) -> pl.Expr:
     """What a search for words looks into, beside prose."""
     codes = [pl.col(field.name) for field in fields if field.kind is FieldKind.CODE and field.has_words]
-    inside = [pl.col(name).str.replace_all(_KEYS_OF_OBJECT, " ") for name in objects]
+    inside = [without_keys(pl.col(name)) for name in objects]
     return pl.concat_str([*codes, *inside, pl.lit("")], separator=" \n ", ignore_nulls=True).alias(WORDS_FIELD)
 
 
@@ -73,26 +72,6 @@ def spaced(texts: pl.Series) -> pl.Series:
     if not texts.str.contains(f"[{UNSPACED}]").any():
         return texts
     return texts.str.replace_all(f"([{UNSPACED}])", " $1 ")
-
-
-def _objects(column: pl.Series) -> pl.Series:
-    """The JSON objects of a column, on one line each; null for what is none (a token, a bare string)."""
-    found = column.set(~column.str.contains(_OBJECT).fill_null(value=False), None)
-    if found.null_count() == len(found):
-        return found
-    odd = found.str.contains(r"[\n\r]|\\u|\\[nrt]|NaN|Infinity").fill_null(value=False)
-    if not odd.any():
-        return found
-    return pl.Series(found.name, [_plain(value) if is_odd else value for value, is_odd in zip(found, odd, strict=True)])
-
-
-def _plain(value: str) -> str | None:
-    """The same object without escapes that hide words, or None if it is no JSON."""
-    try:
-        parsed = json.loads(value, parse_constant=lambda _: None)
-    except ValueError:
-        return None
-    return json.dumps(parsed, ensure_ascii=False) if isinstance(parsed, dict) else None
 
 
 def without_objects(line: bytes, fields: Sequence[Field]) -> bytes:

@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable
 
 import pytest
+from elasticsearch_indexes import elasticsearch_indexes
 from elasticsearch_server import elasticsearch, elasticsearch_nodes
 
-__all__ = ["elasticsearch", "elasticsearch_nodes", "require"]
+__all__ = ["elasticsearch", "elasticsearch_indexes", "elasticsearch_nodes", "require"]
 
 Require = Callable[[str, object, str], None]
 

@@ -1,11 +1,13 @@
 """What every index does."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from storage_rows import BLOB, CARE, CLAIM, OTHER_BLOB, PERSON, care_rows, rows, widened
+from elasticsearch_indexes import ElasticsearchIndexes
+from storage_rows import BLOB, CARE, CLAIM, OTHER_BLOB, PERSON, care_rows, retyped, rows, widened
 
 from core.dataset import Column, ColumnType, Dataset
 from core.errors import QueryError, StorageError
@@ -15,12 +17,17 @@ from storage import MemoryIndex, TantivyIndex
 FIRST, SECOND, THIRD = f"{BLOB}-0", f"{BLOB}-1", f"{BLOB}-2"
 
 
-@pytest.fixture(params=["tantivy", "memory"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Index:
+@pytest.fixture(params=["tantivy", "memory", "elasticsearch"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
     known = (CARE, CLAIM, PERSON)
     if request.param == "tantivy":
-        return TantivyIndex(tmp_path / "index", lambda: known)
-    return MemoryIndex(datasets=lambda: known)
+        yield TantivyIndex(tmp_path / "index", lambda: known)
+    elif request.param == "memory":
+        yield MemoryIndex(datasets=lambda: known)
+    else:
+        indexes: ElasticsearchIndexes = request.getfixturevalue("elasticsearch_indexes")
+        with indexes.opened(known) as made:
+            yield made
 
 
 @pytest.fixture
@@ -291,14 +298,28 @@ def test_a_rebuild_that_fails_leaves_the_old_index(care: Index) -> None:
     assert found(care, "horses") == {FIRST}
 
 
-def test_changed_columns_need_a_rebuild(care: Index) -> None:
-    frame = rows(widened(), {"ward": "north"})
-    assert care.needs_rebuild(widened())
+def test_a_changed_type_needs_a_rebuild(care: Index) -> None:
+    frame = rows(retyped(), {"visits": "many"})
+    assert care.needs_rebuild(retyped())
     with pytest.raises(StorageError, match="other columns"):
+        care.write(retyped(), iter([frame]), 1)
+    assert found(care, where={"visits": "8080"}) == {FIRST}
+    care.rebuild(retyped(), iter([frame]), 1)
+    assert not care.needs_rebuild(retyped())
+    assert found(care, where={"visits": "many"}) == {FIRST}
+
+
+def test_a_column_gained_is_searched_after_a_rebuild_or_without_one(care: Index) -> None:
+    frame = rows(widened(), {"ward": "north"}, blob=OTHER_BLOB)
+    if care.needs_rebuild(widened()):
+        every = care_rows().with_columns(ward=pl.lit(None, pl.String)).select(frame.columns)
+        care.rebuild(widened(), iter([every, frame]), 1)
+    else:
         care.write(widened(), iter([frame]), 1)
-    care.rebuild(widened(), iter([frame]), 1)
     assert not care.needs_rebuild(widened())
-    assert found(care, where={"ward": "north"}) == {FIRST}
+    assert found(care, where={"ward": "north"}) == {f"{OTHER_BLOB}-0"}
+    assert found(care, "horses") == {FIRST}
+    assert (care.version("care"), care.count("care")) == (1, 4)
 
 
 def test_a_dropped_dataset_is_forgotten(care: Index) -> None:

@@ -1,0 +1,150 @@
+"""Bulk writes with few requests under way, each document's fate looked at, and none lost silently."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import StorageError, UnavailableError
+from storage.elasticsearch_cluster import WRITE_TRIES, ElasticsearchCluster
+from storage.elasticsearch_errors import RETRYABLE_STATUSES, described
+from storage.elasticsearch_rendering import Chunk, Form, Renderer
+from storage.index_fields import ID_FIELD
+
+THREADS = 2
+MAX_WAITING = 4
+"""Requests made and not yet answered, under way or waiting: what a slow server holds up is 4 MB each."""
+_CONFLICT = 409
+_TOO_LARGE = 413
+_FIRST_PAUSE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class BulkWriter:
+    """Writes rendered rows to one index.
+
+    Attributes:
+        cluster: In the role that may write.
+        target: An alias, or an index.
+        is_alias: Which of the two; a bulk request makes an index that it does not find, and no alias.
+        renderer: Renders again what has to be written in a lesser form.
+    """
+
+    cluster: ElasticsearchCluster
+    target: str
+    renderer: Renderer
+    is_alias: bool = False
+
+    def write(self, chunks: Iterator[Chunk]) -> int:
+        """Sends all of it by two threads, and is held up while `MAX_WAITING` requests wait.
+
+        A document that the server refuses for what is in it is written without its objects and, where that is
+        refused too, with its place alone; either says why in ``_refusal``.
+
+        Returns:
+            How many rows were written.
+
+        Raises:
+            UnavailableError: If the server was busy or away for too long. Some rows may be written; to write them
+                again changes nothing.
+            StorageError: If a document is refused in every form.
+        """
+        count = 0
+        waiting: set[Future[None]] = set()
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="bulk") as pool:
+            try:
+                for chunk in chunks:
+                    waiting.add(pool.submit(self._send, chunk))
+                    count += chunk.rows.height
+                    if len(waiting) >= MAX_WAITING:
+                        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                        for future in done:
+                            future.result()
+                for future in waiting:
+                    future.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return count
+
+    def _send(self, chunk: Chunk, form: Form = Form.WHOLE) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        for _ in range(WRITE_TRIES):
+            refused = self._refused(chunk)
+            if not refused:
+                return
+            busy = [at for at, status, _ in refused if status in RETRYABLE_STATUSES]
+            unfit = [(at, reason) for at, status, reason in refused if status not in RETRYABLE_STATUSES]
+            if unfit:
+                self._send_lesser(chunk, unfit, form)
+            if not busy:
+                return
+            chunk = self.renderer.chunk(chunk.rows[busy], form)
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter
+            pause *= 2
+        raise UnavailableError(
+            f"Elasticsearch has no room for {len(busy)} documents of {self.target} ({refused[0][2]}).",
+            "Check that the cluster is up and healthy; what failed is tried again.",
+        )
+
+    def _send_lesser(self, chunk: Chunk, unfit: Sequence[tuple[int, str]], form: Form) -> None:
+        rows = chunk.rows[[at for at, _ in unfit]]
+        reasons = [reason for _, reason in unfit]
+        if form is Form.PLACE_ONLY:
+            raise StorageError(
+                f"Elasticsearch refuses the record {rows[ID_FIELD][0][:200]} of {self.target}: {reasons[0]}.",
+                "Run reindex; if it persists, this is a fault of Penstock.",
+            )
+        lesser = Form(form + 1)
+        self._send(self.renderer.chunk(rows, lesser, reasons), lesser)
+
+    def _refused(self, chunk: Chunk) -> list[tuple[int, int, str]]:
+        """Place, status and reason of the documents of a request that were not written.
+
+        The answer is asked for without the documents in it, a fifth quicker; where some failed, the request is
+        repeated for the whole answer, which changes nothing for the others.
+        """
+        answer = self._bulk(chunk, "errors,took")
+        if answer is _TOO_MUCH:
+            return self._refused_of_halves(chunk)
+        if not answer["errors"]:
+            return []
+        answer = self._bulk(chunk, "items.*.status,items.*.error")
+        results = (item["index"] for item in answer["items"])
+        return [
+            (at, result["status"], described(result["error"]))
+            for at, result in enumerate(results)
+            if "error" in result and result["status"] != _CONFLICT  # a newer one is there
+        ]
+
+    def _bulk(self, chunk: Chunk, wanted: str) -> Any:
+        try:
+            answer = self.cluster.call(
+                "POST",
+                f"/{self.target}/_bulk",
+                chunk.lines,
+                tries=WRITE_TRIES,
+                filter_path=wanted,
+                require_alias=self.is_alias,
+            )
+        except StorageError as error:
+            if getattr(error.__cause__, "status_code", None) == _TOO_LARGE:
+                return _TOO_MUCH
+            raise
+        if answer is None:
+            raise StorageError(f"The search index {self.target} is gone.", "Run reindex.")
+        return answer
+
+    def _refused_of_halves(self, chunk: Chunk) -> list[tuple[int, int, str]]:
+        """Of a request that is too large for the server; a single document that is too large is refused."""
+        height = chunk.rows.height
+        if height == 1:
+            return [(0, _TOO_LARGE, "the document is larger than the server takes in one request")]
+        half = height // 2
+        first, second = self.renderer.chunk(chunk.rows[:half]), self.renderer.chunk(chunk.rows[half:])
+        return self._refused(first) + [(at + half, status, why) for at, status, why in self._refused(second)]
+
+
+_TOO_MUCH = object()
