@@ -78,6 +78,7 @@ class Elasticsearch:
     shards: int = 1  # of a new index; a million rows or a thousand, one shard of a dataset takes 50 GB
     replicas: int = 1
     timeout_seconds: float = 60.0  # how long one request may take
+    password: str = field(default="", repr=False)  # for `penstock elastic setup` alone; asked for where it is empty
 
 
 @dataclass(frozen=True, slots=True)

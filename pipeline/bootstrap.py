@@ -3,9 +3,10 @@
 Each part is made when it is first asked for, so that a command pays only for what it uses.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from core.errors import NotFoundError, SettingsError
 from core.settings import Settings
 from pipeline.home import Home
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Vault
     from preparation import Catalog, Pool
     from processing import LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore
-    from security import CertificateAuthority, KeyRing, SecretStore, Tls
+    from security import CertificateAuthority, KeyRing, MessageSealer, SecretStore, Tls
     from storage import DuckdbSql
 
 
@@ -71,6 +72,13 @@ class Parts:
         return SecretStore(self.home.secrets, self.keyring, self.audit)
 
     @cached_property
+    def sealer(self) -> "MessageSealer":
+        """Seals what processes say to each other."""
+        from security import MessageSealer
+
+        return MessageSealer(self.keyring)
+
+    @cached_property
     def tls(self) -> "Tls":
         """Contexts and files of every wire."""
         from security import Tls
@@ -101,9 +109,21 @@ class Parts:
     @cached_property
     def index(self) -> "Index":
         """Records for search."""
-        from storage import TantivyIndex
+        return _INDEXES[self.settings.storage.index](self)
 
-        return TantivyIndex(self.home.index, self.catalog.datasets)
+    def api_key(self, component: str) -> str:
+        """The Elasticsearch API key of a component, as `penstock elastic setup` left it.
+
+        Raises:
+            SettingsError: If there is none.
+        """
+        try:
+            return self.secrets.get(f"elasticsearch/{component}")
+        except NotFoundError as error:
+            raise SettingsError(
+                f"The home {self.home.root} has no Elasticsearch API key of the {component}.",
+                "Run `penstock elastic setup`.",
+            ) from error
 
     @cached_property
     def sql(self) -> "DuckdbSql":
@@ -162,3 +182,24 @@ class Parts:
         for name in ("pool", "index", "spark"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+
+
+def _tantivy(parts: Parts) -> "Index":
+    from storage import TantivyIndex
+
+    return TantivyIndex(parts.home.index, parts.catalog.datasets)
+
+
+def _elasticsearch(parts: Parts) -> "Index":
+    from storage import ElasticsearchIndex
+
+    return ElasticsearchIndex(
+        parts.settings.elasticsearch,
+        parts.tls.client_context,
+        partial(parts.api_key, "searcher"),
+        partial(parts.api_key, "indexer"),
+        datasets=parts.catalog.datasets,
+    )
+
+
+_INDEXES = {"tantivy": _tantivy, "elasticsearch": _elasticsearch}

@@ -12,6 +12,7 @@ import typer
 from core.errors import PenstockError, UsageError
 from core.settings import Settings, load_settings
 from pipeline.cli_certs import certs
+from pipeline.cli_elastic import elastic
 
 if TYPE_CHECKING:
     from pipeline.system import System
@@ -312,6 +313,7 @@ def keys_rotate(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 app.add_typer(certs, name="certs")
+app.add_typer(elastic, name="elastic")
 
 
 @app.command()

@@ -18,6 +18,7 @@ PACKAGES = ("core", *LAYERS, "pipeline", "visualization")
 MAX_FILE_LINES = 500
 DRIVERS = {
     *("pandera", "polars", "pyarrow", "pandas", "numpy", "cryptography", "deltalake", "tantivy", "duckdb"),
+    *("elasticsearch", "elastic_transport"),
     *("pyspark", "streamlit", "altair", "watchfiles", "kreuzberg", "pypdfium2", "av", "PIL", "lxml", "datasketches"),
 }
 NAMES_A_MODULE = re.compile(rf"({'|'.join(PACKAGES)})(\.\w+)+(:\w+)?")

@@ -1,0 +1,42 @@
+"""`penstock elastic …`: parses, asks, prints."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+elastic = typer.Typer(help="Prepare an Elasticsearch cluster for the search index.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+
+
+@elastic.callback()
+def elastic_group() -> None:
+    """Keeps `setup` a command of its own while it is the only one."""
+
+
+@elastic.command("setup")
+def elastic_setup(
+    context: typer.Context,
+    url: Annotated[list[str] | None, typer.Option(help="A node; default elasticsearch.urls of the settings.")] = None,
+    user: Annotated[str, typer.Option(help="Who may make API keys and roles.")] = "elastic",
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key for each component, with only what it needs; run again, it replaces them.
+
+    The password of the user comes from PENSTOCK_ELASTICSEARCH_PASSWORD, or is asked for; it is kept nowhere.
+    """
+    from pipeline.elastic import setup
+    from pipeline.printing import print_json, print_table
+
+    settings = context.obj.settings()
+    if url:
+        settings = replace(settings, elasticsearch=replace(settings.elasticsearch, urls=tuple(url)))
+    password = settings.elasticsearch.password or typer.prompt(f"Password of {user}", hide_input=True, err=True)
+    rows = setup(settings, user, password)
+    if as_json:
+        print_json(rows)
+        return
+    print_table(rows, ("component", "name", "id", "may", "replaced"))
+    if settings.storage.index != "elasticsearch":
+        typer.echo('Now set index = "elasticsearch" under [storage], and run `penstock reindex`.', err=True)
