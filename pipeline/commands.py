@@ -9,6 +9,7 @@ from core.errors import BusyError, NotFoundError, PenstockError, UsageError
 from core.settings import Settings
 from ingestion import Arrival, Refusal
 from pipeline import modelling
+from pipeline.bootstrap import Parts
 from pipeline.conversation import ask, is_answering
 from pipeline.home import Home
 from pipeline.intake import walk
@@ -46,7 +47,7 @@ def ask_writer(settings: Settings, command: str, arguments: Mapping[str, Any]) -
         with writer:
             yield from obey(writer, command, arguments)
         return
-    yield from ask(home.socket, command, arguments)
+    yield from ask(home.socket, Parts(settings).sealer, command, arguments)
 
 
 def obey(writer: Writer, command: str, arguments: Mapping[str, Any]) -> Answers:

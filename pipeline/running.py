@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from core.errors import EngineError, PenstockError
+from core.errors import EngineError, PenstockError, TamperedError
 from core.settings import Settings
 from ingestion import Arrival, FolderSource, Refusal, utc_now
 from pipeline import modelling
@@ -36,7 +36,7 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
         with ExitStack() as stack:
             writer = stack.enter_context(Writer(settings))
             heard = stack.enter_context(writer.news.listening())
-            listener = Listener(writer.parts.home.socket, lambda command, given: obey(writer, command, given))
+            listener = _listener(writer)
             stack.callback(listener.close)
             listener.start()
             inbox = _Inbox(writer)
@@ -53,6 +53,18 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
                         yield _event("trouble", what=what)
     except KeyboardInterrupt:
         yield _event("stopped", say="Stopped. Nothing is lost: `penstock run` goes on where it was.")
+
+
+def _listener(writer: Writer) -> Listener:
+    """Answers commands and pages; what is no message of theirs is told and audited."""
+
+    def refuse(error: TamperedError) -> None:
+        writer.parts.audit.record("refuse message", "socket", error.reason)
+        writer.news.tell(Trouble(f"The local socket: {error}"))
+
+    return Listener(
+        writer.parts.home.socket, lambda command, given: obey(writer, command, given), writer.parts.sealer, refuse
+    )
 
 
 class _Dashboard:

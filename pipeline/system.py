@@ -62,7 +62,7 @@ class System:
         Raises:
             NotFoundError: If none runs.
         """
-        return ask(self.parts.home.socket, command, arguments)
+        return ask(self.parts.home.socket, self.parts.sealer, command, arguments)
 
     @property
     def ledger(self) -> "LedgerReader | None":

@@ -7,6 +7,7 @@ from security.envelope_cipher import EnvelopeCipher
 from security.fernet_column_guard import FernetColumnGuard
 from security.free_text import mask_text
 from security.key_ring import KeyRing
+from security.message_sealer import Conversation, MessageSealer
 from security.secret_store import SecretStore
 from security.tls import Tls
 from security.tls_probe import greet
@@ -16,9 +17,11 @@ __all__ = [
     "CertificateAuthority",
     "CertificateFiles",
     "ChainedAuditTrail",
+    "Conversation",
     "EnvelopeCipher",
     "FernetColumnGuard",
     "KeyRing",
+    "MessageSealer",
     "SecretStore",
     "Tls",
     "certificate_in",

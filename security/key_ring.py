@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -45,6 +45,7 @@ class KeyRing:
         self._keys = keys
         self._root = root
         self._file = file
+        self._tokens: tuple[tuple[_Key, ...], MultiFernet] | None = None  # made of those keys
 
     @classmethod
     def open(cls, security: Security, home: Path) -> "KeyRing":
@@ -87,6 +88,18 @@ class KeyRing:
     def sealer(self) -> Fernet:
         """The newest key, for many tokens."""
         return Fernet(self._keys[0].material)
+
+    def tokens(self) -> MultiFernet:
+        """All keys, for many tokens: the newest seals, each of them opens."""
+        keys = self._keys
+        if self._tokens is None or self._tokens[0] is not keys:
+            self._tokens = (keys, MultiFernet([Fernet(key.material) for key in keys]))
+        return self._tokens[1]
+
+    def reloaded_tokens(self) -> MultiFernet:
+        """As `tokens`, with the keys that another process has added since."""
+        self._refreshed()
+        return self.tokens()
 
     def decrypt(self, token: bytes, key_id: str | None = None) -> bytes:
         """The content of a token, by the key of that id or by whichever fits.
