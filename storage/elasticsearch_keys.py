@@ -106,7 +106,7 @@ class ElasticsearchKeys:
         old = _valid(self._client, name)
         role = {name: {"cluster": [], "indices": [dict(each) for each in indexes]}}
         made = self._client.security.create_api_key(
-            name=name, role_descriptors=role, metadata={_OWNER: {"component": component}}, refresh="wait_for"
+            name=name, role_descriptors=role, metadata={_OWNER: {"component": component}}, refresh=True
         )
         keep(component, made["encoded"])
         if old:
