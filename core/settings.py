@@ -99,6 +99,17 @@ class Visualization:
 
 
 @dataclass(frozen=True, slots=True)
+class Kibana:
+    """Who `penstock kibana install` is to Kibana: an API key, or a name and a password."""
+
+    api_key: str = field(default="", repr=False)  # encoded, as Kibana shows it
+    username: str = ""
+    password: str = field(default="", repr=False)
+    space: str = ""  # empty means the default space
+    timeout_seconds: float = 60.0  # how long an import may take
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting of one running system; `home` holds all its state."""
 
@@ -111,6 +122,7 @@ class Settings:
     elasticsearch: Elasticsearch = field(default_factory=Elasticsearch)
     processing: Processing = field(default_factory=Processing)
     visualization: Visualization = field(default_factory=Visualization)
+    kibana: Kibana = field(default_factory=Kibana)
 
 
 _SECTIONS: dict[str, type] = {f.name: get_type_hints(Settings)[f.name] for f in fields(Settings) if f.name != "home"}
