@@ -11,7 +11,7 @@ from core.settings import Settings
 from pipeline.home import Home
 
 if TYPE_CHECKING:
-    from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Vault
+    from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Publisher, Vault
     from preparation import Catalog, Pool
     from processing import LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore
     from security import CertificateAuthority, KeyRing, MessageSealer, SecretStore, Tls
@@ -126,6 +126,11 @@ class Parts:
             ) from error
 
     @cached_property
+    def publisher(self) -> "Publisher | None":
+        """Where what pages show is published for others; None where the index is embedded and nobody else looks."""
+        return _publisher(self) if self.settings.storage.index == "elasticsearch" else None
+
+    @cached_property
     def sql(self) -> "DuckdbSql":
         """SQL over the lake."""
         from storage import DuckdbSql
@@ -199,6 +204,14 @@ def _elasticsearch(parts: Parts) -> "Index":
         partial(parts.api_key, "searcher"),
         partial(parts.api_key, "indexer"),
         datasets=parts.catalog.datasets,
+    )
+
+
+def _publisher(parts: Parts) -> "Publisher":
+    from storage import ElasticsearchPublisher
+
+    return ElasticsearchPublisher.of(
+        parts.settings.elasticsearch, parts.tls.client_context, partial(parts.api_key, "publisher")
     )
 
 

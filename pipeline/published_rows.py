@@ -1,6 +1,7 @@
 """The rows of what is published, as the system says them: where they come from and when they may have changed."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from core.dataset import ColumnType, Dataset
+from core.errors import NotFoundError, UsageError
 from core.frames import POLARS_TYPES
 from core.ports import Publisher
 from ingestion import utc_now
@@ -52,7 +54,7 @@ def sources(system: System, publisher: Publisher) -> list[Source]:
         _audit(system, publisher),
         _alerts(system),
         *_models(system),
-        *(_view(system, system.parts.views.view(name)) for name in system.parts.views.names()),
+        *_views(system),
     ]
 
 
@@ -199,8 +201,17 @@ def _model_table(system: System, name: str, dataset: Dataset) -> Source:
     return Source(dataset, signature, rows)
 
 
-def _view(system: System, view: View) -> Source:
-    of = system.dataset(view.dataset)
+def _views(system: System) -> Iterator[Source]:
+    for name in system.parts.views.names():
+        view = system.parts.views.view(name)
+        # one that does not fit is told by who computes it; here it is left out, for the sake of the others
+        with suppress(UsageError, NotFoundError):
+            of = system.dataset(view.dataset)
+            view.check(of)
+            yield _view(system, view, of)
+
+
+def _view(system: System, view: View, of: Dataset) -> Source:
     dataset = published_view(view, of).dataset
 
     def rows() -> pl.DataFrame:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 
-from core.errors import PenstockError
+from core.errors import EngineError, NotFoundError, PenstockError, StorageError, UsageError
 from core.ports import Publisher
 from core.settings import Settings
 from pipeline.news import News, Trouble
@@ -14,6 +14,8 @@ from pipeline.system import System
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 _NEVER = object()
+_OF_ONE_SOURCE = (StorageError, UsageError, NotFoundError, EngineError)
+"""What may be wrong with one source alone; anything else (no key, no server) is wrong with all."""
 
 
 class Publishing:
@@ -49,10 +51,10 @@ class Publishing:
         system = System(self._settings)
         try:
             look = Look(sources(system, self._publisher), self._told)
-            while not self._stopping.wait(LOOK_SECONDS if look.is_well else RETRY_SECONDS):
+            while not self._stopping.wait(RETRY_SECONDS if look.is_out else LOOK_SECONDS):
                 look.publish(self._publisher)
             look.publish(self._publisher, is_last=True)
-        except PenstockError as error:  # a view that does not fit its dataset, say: pages say it too
+        except PenstockError as error:  # the user's views do not load, say; the pages say it too
             self._told(f"Nothing is published: {error}")
         finally:
             system.close()
@@ -77,12 +79,13 @@ class Look:
         self._tell = tell
         self._clock = clock
         self._published: dict[str, tuple[Hashable, float]] = {}
-        self._told: set[str] = set()
+        self._faults: dict[str, float] = {}  # when to try again
+        self._is_out = False
 
     @property
-    def is_well(self) -> bool:
-        """Whether the last look succeeded."""
-        return not self._told
+    def is_out(self) -> bool:
+        """Whether nothing could be published at the last look."""
+        return self._is_out
 
     def publish(self, publisher: Publisher, *, is_last: bool = False) -> None:
         """Publishes what changed. An outage ends the look; what is wrong with one source alone keeps no other waiting.
@@ -91,28 +94,31 @@ class Look:
             publisher: Where to.
             is_last: Whether to hold nothing back for a later look.
         """
+        self._is_out = False
         for source in self._sources:
+            if not is_last and self._clock() < self._faults.get(source.dataset.name, 0.0):
+                continue
             try:
                 self._publish(source, publisher, is_last=is_last)
             except (PenstockError, OSError) as error:
                 self._failed(source, error)
-                if getattr(error, "is_retryable", True):
+                self._is_out = not isinstance(error, _OF_ONE_SOURCE) or error.is_retryable
+                if self._is_out:
                     return
             else:
-                self._told.discard(source.dataset.name)
+                self._faults.pop(source.dataset.name, None)
 
     def _publish(self, source: Source, publisher: Publisher, *, is_last: bool) -> None:
+        name, now = source.dataset.name, self._clock()
         signature = source.signature()
-        before, at = self._published.get(source.dataset.name, (_NEVER, 0.0))
-        if signature == before:
-            return
-        if before is not _NEVER and not is_last and self._clock() - at < source.seconds:
+        before, at = self._published.get(name, (_NEVER, 0.0))
+        if signature == before or (before is not _NEVER and not is_last and now - at < source.seconds):
             return
         send = publisher.put if source.stay else publisher.replace
         send(source.dataset, source.frame())
-        self._published[source.dataset.name] = signature, self._clock()
+        self._published[name] = signature, now
 
     def _failed(self, source: Source, error: Exception) -> None:
-        if not self._told:
+        if not self._faults:
             self._tell(f"{source.dataset.name} could not be published, to be tried again: {error}")
-        self._told.add(source.dataset.name)
+        self._faults[source.dataset.name] = self._clock() + RETRY_SECONDS

@@ -14,6 +14,7 @@ from pipeline.live_catalog import LiveCatalog
 from pipeline.marks import Marks
 from pipeline.news import News, Settled
 from pipeline.preparing import Preparer
+from pipeline.publishing import Publishing
 
 
 class Writer:
@@ -60,6 +61,7 @@ class Writer:
         )
         self.index = IndexFollower(parts, catalog, self.marks, news)
         self.views = ViewFollower(parts, catalog, self.marks, news)
+        self._publishing = Publishing(parts.settings, parts.publisher, news) if parts.publisher else None
 
     def __enter__(self) -> Self:
         """Finishes what a crash left open, then starts to work."""
@@ -69,6 +71,8 @@ class Writer:
         self.index.start()
         self.views.start()
         self._committer.start()
+        if self._publishing:
+            self._publishing.start()
         self._preparer.start(self.parts.settings.preparation.workers)
         self.wake_preparer(len(self.ledger.in_flight()))
         return self
@@ -80,6 +84,8 @@ class Writer:
         self._committer.stop()
         self.index.stop()
         self.views.stop()
+        if self._publishing:
+            self._publishing.stop()
         self.marks.close()
         self.news.close()
         self._warming.join()

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from core.dataset import Dataset
-from core.errors import StorageError
+from core.errors import UnavailableError
 from core.ports import Publisher
 from storage.published_identities import ID, with_ids
 
@@ -55,7 +55,7 @@ class MemoryPublisher(Publisher):
 
     def _must_be_up(self) -> None:
         if self.is_down:
-            raise StorageError("Nobody can be published to.", "Wait.")
+            raise UnavailableError("Nobody can be published to.", "Wait.")
 
 
 def _by_id(dataset: Dataset, frame: pl.DataFrame) -> dict[str, dict[str, Any]]:

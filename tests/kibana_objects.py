@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.dataset import Dataset
+from storage.elasticsearch_documents import published_mapping
 from storage.elasticsearch_mapping import mapping
 
 RECORDS = "___records___"
@@ -49,7 +50,9 @@ class Export:
 
     def fields_of(self, found: Json) -> Json:
         """The fields that the index behind a panel really has."""
-        return dict(mapping(self.dataset_of(found))["properties"])
+        dataset = self.dataset_of(found)
+        mapped = published_mapping(dataset) if "-" in dataset.name else mapping(dataset)
+        return dict(mapped["properties"])
 
     def panels_of(self, dashboard: Json) -> Iterator[tuple[Json, Json]]:
         """Each panel of a dashboard that is an object of its own, with its place."""

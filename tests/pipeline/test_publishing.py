@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from core.dataset import Column, ColumnType, Dataset
+from core.errors import SettingsError, UsageError
 from core.settings import Settings
 from pipeline.commands import obey
 from pipeline.news import News, Trouble
@@ -140,19 +142,50 @@ def test_a_history_is_written_at_its_pace_and_its_end_is_not_lost() -> None:
 
 
 def test_an_outage_is_told_once_and_made_good() -> None:
-    publisher, shelf = MemoryPublisher(), Shelf()
+    publisher, shelf, now = MemoryPublisher(), Shelf(), [0.0]
     told: list[str] = []
-    look = Look([shelf.source], told.append)
+    look = Look([shelf.source], told.append, clock=lambda: now[0])
     publisher.is_down = True
     shelf.rows = [{"name": "a", "size": 1}]
-    for _ in range(3):
+    for second in range(0, 30, 6):
+        now[0] = second
         look.publish(publisher)
+        assert look.is_out
     assert len(told) == 1
-    assert not look.is_well
     publisher.is_down = False
+    now[0] = 40
     look.publish(publisher)
-    assert look.is_well
+    assert not look.is_out
     assert len(publisher.rows("things")) == 1
+
+
+def test_what_is_wrong_with_one_source_keeps_no_other_waiting() -> None:
+    publisher, shelf, tries, told = MemoryPublisher(), Shelf(), [0], []
+
+    def broken() -> pl.DataFrame:
+        tries[0] += 1
+        raise UsageError("It does not fit.", "Mend it.")
+
+    other = replace(THINGS, name="other")
+    look = Look([Source(other, lambda: 1, broken), shelf.source], told.append, clock=lambda: 1.0)
+    for size in range(3):
+        shelf.rows = [{"name": "a", "size": size}]
+        look.publish(publisher)
+    assert publisher.rows("things") == [{"name": "a", "size": 2}]
+    assert tries == [1]
+    assert told == ["other could not be published, to be tried again: It does not fit. Mend it."]
+
+
+def test_without_a_key_nothing_is_tried_source_by_source() -> None:
+    class Keyless(MemoryPublisher):
+        def replace(self, dataset: Dataset, frame: pl.DataFrame) -> int:
+            raise SettingsError(f"There is no key for {dataset.name}.", f"{frame.height} rows wait.")
+
+    first, second = Shelf(), Shelf()
+    look = Look([first.source, second.source], print)
+    look.publish(Keyless())
+    assert look.is_out
+    assert (first.looked, second.looked) == (1, 0)
 
 
 def test_audit_entries_are_published_once_by_their_number(system: System) -> None:

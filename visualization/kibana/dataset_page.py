@@ -6,6 +6,7 @@ from itertools import groupby
 from core.dataset import Column, ColumnType, Dataset
 from pipeline import published_datasets as kinds
 from pipeline.published_datasets import MODEL_PREFIX, Merge, Published
+from pipeline.verifying import OWN_TABLES
 from visualization.kibana import lens
 from visualization.kibana.dashboard import Page, Placed
 from visualization.kibana.lens import Heading
@@ -34,15 +35,17 @@ def dataset_page(source_of: SourceOf, dataset: Dataset, beside: Sequence[Publish
         beside: What is published of it: its views, its models.
     """
     panels = [placed for published in beside for placed in _published_panels(source_of, dataset, published)]
+    source = source_of(dataset)
     return Page(
         key=dataset_key(dataset),
         title=f"Penstock: {title(dataset.name)}",
         description=dataset.description,
         rows=[
-            _totals(source_of(kinds.DATASET_BOOKS), dataset),
-            *_own(source_of(dataset)),
+            *([] if dataset.name in OWN_TABLES else [_totals(source_of(kinds.DATASET_BOOKS), dataset)]),
+            *([_over_time(source, dataset.event_time)] if dataset.event_time else []),
             *_in_rows(panels),
-            [Placed(_records(source_of(dataset)), _WHOLE, _LIST)],
+            *_top_values(source.of_any_time()),
+            [Placed(_records(source.of_any_time()), _WHOLE, _LIST)],
         ],
         since=EVENTS_SINCE,
     )
@@ -62,14 +65,14 @@ def _totals(books: Source, dataset: Dataset) -> list[Placed]:
     ]
 
 
-def _own(source: Source) -> Iterator[list[Placed]]:
-    """What is counted of the records themselves."""
-    dataset, records = source.dataset, count("Records")
-    if dataset.event_time:
-        heading = Heading(f"{dataset_key(dataset)}-over-time", "Records over time")
-        over = over_time(source, dataset.event_time)
-        yield [Placed(lens.chart(source, heading, "bar_stacked", [records], over), _WHOLE, _CHART)]
-    tops = [column for column in dataset.columns if _is_telling(column, dataset)][:_TOP_VALUES]
+def _over_time(source: Source, time: str) -> list[Placed]:
+    heading = Heading(f"{dataset_key(source.dataset)}-over-time", "Records over time")
+    panel = lens.chart(source, heading, "bar_stacked", [count("Records")], over_time(source, time))
+    return [Placed(panel, _WHOLE, _CHART)]
+
+
+def _top_values(source: Source) -> Iterator[list[Placed]]:
+    tops = [column for column in source.dataset.columns if _is_telling(column, source.dataset)][:_TOP_VALUES]
     if tops:
         yield [Placed(_top(source, column), _WHOLE // len(tops), _CHART) for column in tops]
 
@@ -89,7 +92,9 @@ def _is_telling(column: Column, dataset: Dataset) -> bool:
 def _records(source: Source) -> SavedObject:
     time = source.dataset.event_time
     names = [column.name for column in source.dataset.columns if column.name != time][:_SHOWN_COLUMNS]
-    return newest_rows(source, [time, *names] if time else names, time, "Newest records")
+    return newest_rows(
+        source, [time, *names] if time else names, time, "Newest records, of any time" if time else "Records"
+    )
 
 
 def _published_panels(source_of: SourceOf, dataset: Dataset, published: Published) -> Iterator[Placed]:

@@ -45,7 +45,9 @@ def objects_of(prefix: str, datasets: Sequence[Dataset], beside: Sequence[Publis
     for page in pages_of(prefix, datasets, beside):
         objects += [placed.panel for row in page.rows for placed in row if isinstance(placed, Placed)]
         objects.append(dashboard(prefix, page))
-    views = [data_view(Source(prefix, dataset)) for dataset in (*datasets, *(one.dataset for one in beside))]
+    found = [Source(prefix, dataset) for dataset in (*datasets, *(one.dataset for one in beside))]
+    found += [source.of_any_time() for source in found if source.dataset in datasets]
+    views = [data_view(source) for source in found]
     return list({saved.key: saved for saved in (*views, *objects)}.values())
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.dataset import FINGERPRINT_SUFFIX, MASK_SUFFIX, Column, ColumnType, Dataset
@@ -86,10 +86,12 @@ class Source:
     Attributes:
         prefix: What the names of all indices of one system begin with; ids of objects too.
         dataset: The dataset.
+        is_timed: Whether only rows of the time that Kibana shows are found; a row without a time never is.
     """
 
     prefix: str
     dataset: Dataset
+    is_timed: bool = True
 
     @property
     def index(self) -> str:
@@ -99,7 +101,11 @@ class Source:
     @property
     def id(self) -> str:
         """The data view's id."""
-        return f"{self.prefix}-data-view-{self.dataset.name}"
+        return f"{self.prefix}-data-view-{self.dataset.name}{'' if self.is_timed else '-of-any-time'}"
+
+    def of_any_time(self) -> "Source":
+        """The same, whatever time Kibana shows."""
+        return replace(self, is_timed=False) if self.dataset.event_time else self
 
     def reference(self, name: str) -> Reference:
         """A use of its data view."""
@@ -118,13 +124,13 @@ def data_view(source: Source) -> SavedObject:
         "fieldAttrs": text_of({shown_field(column): _attributes(column) for column in dataset.columns}),
         "fieldFormatMap": text_of(dict(_formats(dataset.columns))),
         "fields": "[]",
-        "name": f"{title(source.prefix)}: {data_view_title(dataset)}",
+        "name": f"{title(source.prefix)}: {data_view_title(dataset)}{'' if source.is_timed else ', of any time'}",
         "runtimeFieldMap": "{}",
         "sourceFilters": text_of([{"value": name} for name in _HIDDEN_FIELDS]),
         "title": source.index,
         "typeMeta": "{}",
     }
-    if dataset.event_time:
+    if dataset.event_time and source.is_timed:
         attributes["timeFieldName"] = dataset.event_time
     return SavedObject(DATA_VIEW, source.id, attributes)
 
