@@ -30,10 +30,13 @@ class DeltaLog:
         """Paths, relative to the table, of the files whose rows `version` appended; none for a compaction.
 
         Raises:
-            VersionGoneError: If the log no longer has that version.
+            VersionGoneError: If the log no longer has that version, or it took rows away: what it added are then
+                files written anew, whose rows are mostly old ones.
         """
-        adds = [action["add"] for action in self._actions(version) if "add" in action]
-        return tuple(unquote(add["path"]) for add in adds if add.get("dataChange", True))
+        actions = [action for action in self._actions(version) if _changes_data(action)]
+        if any("remove" in action for action in actions):
+            raise gone(self.name, version)
+        return tuple(unquote(action["add"]["path"]) for action in actions)
 
     def holding(self, batch: int, newest: int) -> int:
         """The version that committed `batch`, looking back from `newest`; `newest` where the log is gone."""
@@ -70,6 +73,12 @@ class DeltaLog:
                 "Check that the lake's store is reachable.",
             ) from error
         return (json.loads(line) for line in lines if line.strip())
+
+
+def _changes_data(action: dict[str, Any]) -> bool:
+    """Whether an action adds or removes a file for the sake of its rows; a compaction says that it does not."""
+    file = action.get("add") or action.get("remove")
+    return file is not None and bool(file.get("dataChange", True))
 
 
 def gone(name: str, version: int) -> VersionGoneError:

@@ -49,6 +49,24 @@ def test_a_lake_opened_again_goes_on_where_it_was(lake: DeltaLake, folder: Path)
     assert height(again, "claim") == 2
 
 
+def test_a_version_that_took_rows_away_cannot_be_followed(lake: DeltaLake, folder: Path) -> None:
+    lake.append(CARE, rows(CARE, *({"visits": at} for at in range(10))), 1)
+    DeltaTable(str(folder / "care")).delete("visits = 3")
+    after = lake.append(CARE, rows(CARE, {"visits": 99}, blob=OTHER_BLOB), 2)
+    assert after == 2
+    with pytest.raises(VersionGoneError, match="care"):
+        list(lake.changes("care", 0, after))
+    assert [frame["visits"].to_list() for frame in lake.changes("care", 1, after)] == [[99]]
+    assert height(lake, "care") == 10
+
+
+def test_a_version_that_only_took_rows_away_cannot_be_followed(lake: DeltaLake, folder: Path) -> None:
+    lake.append(CARE, care_rows(), 1)
+    DeltaTable(str(folder / "care")).delete()
+    with pytest.raises(VersionGoneError, match="care"):
+        list(lake.changes("care", 0, 1))
+
+
 def test_identities_are_known_after_compaction_and_after_another_writer(lake: DeltaLake, folder: Path) -> None:
     lake.append(CLAIM, rows(CLAIM, {"number": "1"}), 1)
     lake.compact("claim")
