@@ -7,7 +7,7 @@ wins. ``[ingestion] after = "move"`` is ``PENSTOCK_INGESTION_AFTER=move`` as a v
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -147,6 +147,17 @@ def load_settings(
         if config or file.is_file():
             settings = _with_values(settings, _read_toml(file), str(file))
     return _with_values(settings, _from_environment(env), "the environment")
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables from which another process reads the same settings; empty values are left to their default."""
+    variables = {"HOME": str(settings.home)}
+    for section in _SECTIONS:
+        for name, value in asdict(getattr(settings, section)).items():
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            if text:
+                variables[f"{section}_{name}".upper()] = text
+    return {f"{VARIABLE_PREFIX}{name}": value for name, value in variables.items()}
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

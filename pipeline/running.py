@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from core.errors import EngineError, PenstockError, TamperedError
-from core.settings import Settings
+from core.settings import Settings, environment_of
 from ingestion import Arrival, FolderSource, Refusal, utc_now
 from pipeline import modelling
 from pipeline.commands import obey
@@ -17,11 +17,13 @@ from pipeline.conversation import Listener
 from pipeline.intake import File
 from pipeline.interrupting import heed_interrupts
 from pipeline.news import Settled, Trouble
+from pipeline.serving import keep_certificates
 from pipeline.waiting import outcome
 from pipeline.writer import Writer
 
 TEND_SECONDS = 20.0
 COMPACT_TURNS = 15
+RENEW_TURNS = 180  # an hour
 STOP_SECONDS = 10.0
 
 
@@ -42,6 +44,7 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
             inbox = _Inbox(writer)
             stack.callback(inbox.stop)
             inbox.start()
+            keep_certificates(writer.parts)
             address = stack.enter_context(_Dashboard(settings)) if with_dashboard else None
             yield _started(writer, address)
             while item := heard.get():
@@ -71,19 +74,13 @@ class _Dashboard:
     """The dashboard's process; a context manager. It imports us, so it is started, not imported."""
 
     def __init__(self, settings: Settings) -> None:
-        visualization = settings.visualization
-        environment = {
-            "PENSTOCK_HOME": str(settings.home),
-            "PENSTOCK_VISUALIZATION_HOST": visualization.host,
-            "PENSTOCK_VISUALIZATION_PORT": str(visualization.port),
-        }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "visualization"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | environment,
+            env=os.environ | environment_of(settings),
             start_new_session=True,  # Ctrl-C is for us; we tell it
         )
 
@@ -177,6 +174,8 @@ class _Inbox:
         turn = 0
         while not self._stopping.wait(TEND_SECONDS):
             turn += 1
+            if turn % RENEW_TURNS == 0:
+                self._renew()
             if self._writer.ledger.books()["in_flight"]:
                 continue
             try:
@@ -187,6 +186,13 @@ class _Inbox:
                         parts.lake.compact(name)
             except (PenstockError, OSError) as error:
                 self._writer.news.tell(Trouble(f"Tending failed, to be tried again: {error}"))
+
+    def _renew(self) -> None:
+        """Keeps certificates valid; who serves with them takes the new ones up by itself."""
+        try:
+            keep_certificates(self._writer.parts)
+        except PenstockError as error:
+            self._writer.news.tell(Trouble(f"Certificates were not renewed, to be tried again: {error}"))
 
 
 class _DatasetNames(Collection[str]):

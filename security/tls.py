@@ -5,9 +5,11 @@ import warnings
 from functools import partial
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from core.errors import CertificateError, SettingsError
 from core.settings import Tls as TlsSettings
-from security.certificates import CertificateFiles, check_files
+from security.certificates import CertificateFiles, check_files, read_certificates
 from security.tls_context import RenewedContext, UnverifiedLoopbackContext
 
 OWN = "penstock"  # the certificate that we show where no other is named
@@ -67,6 +69,17 @@ class Tls:
             )
         return RenewedContext(ssl.PROTOCOL_TLS_SERVER, files.present(), partial(_server, files, mutual=mutual))
 
+    def pinned_context(self, name: str) -> ssl.SSLContext:
+        """For looking after a server of ours: it must show exactly our certificate, at whatever address it listens.
+
+        Raises:
+            CertificateError: If there is none, or it cannot be read.
+        """
+        files = self.files(name)
+        if files.cert_file is None:
+            raise CertificateError(f"There is no certificate {name}.", "Make one: `penstock certs init`.")
+        return RenewedContext(ssl.PROTOCOL_TLS_CLIENT, (files.cert_file,), partial(_pinned, files.cert_file))
+
     def files(self, name: str = OWN) -> CertificateFiles:
         """The files of one end, for libraries that take no context: as set, else those of HOME/certs that exist."""
         set_ca, set_cert, set_key = (
@@ -88,6 +101,15 @@ def _server(files: CertificateFiles, *, mutual: bool) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.verify_mode = ssl.CERT_REQUIRED if mutual else ssl.CERT_NONE
     return _loaded(context, files)
+
+
+def _pinned(cert_file: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.check_hostname = False  # the certificate itself is compared
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=read_certificates(cert_file)[0].public_bytes(Encoding.DER))
+    return context
 
 
 def _loaded(context: ssl.SSLContext, files: CertificateFiles) -> ssl.SSLContext:

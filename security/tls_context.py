@@ -1,6 +1,5 @@
 """Contexts that hand every connection to a context made of the files as they are now."""
 
-import ipaddress
 import ssl
 import warnings
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from threading import Lock
 from typing import Any, Self
 
 from core.errors import CertificateError, HandshakeError
+from core.hosts import is_loopback
 
 Stamp = tuple[tuple[int, int, int], ...]
 
@@ -103,11 +103,3 @@ def _refuse_beyond_loopback(host: str) -> None:
             f"tls.insecure_development reaches servers on this machine only, and {host} is not on it.",
             "Unset tls.insecure_development, and name the server's authority in tls.ca_file.",
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine, by its name or address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]").partition("%")[0]).is_loopback
-    except ValueError:
-        return False

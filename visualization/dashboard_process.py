@@ -2,18 +2,19 @@
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import suppress
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
 
 from core.errors import PenstockError, SettingsError
-from core.settings import VARIABLE_PREFIX, Settings
+from core.settings import Settings, environment_of
+from pipeline.serving import serving_of
 from visualization.look import theme_options
 
 START_SECONDS = 60.0
@@ -49,18 +50,24 @@ class Dashboard(NamedTuple):
 def launch(settings: Settings, *, start_seconds: float = START_SECONDS) -> Dashboard:
     """Starts the dashboard of `settings.home` and waits until it is healthy.
 
+    It is served over TLS where there is a certificate for it: as set in [tls], or HOME/certs/dashboard.pem.
+
     Raises:
-        SettingsError: If the port is taken.
+        SettingsError: If the port is taken, or if other machines could reach it in the clear.
+        CertificateError: If the certificate cannot be used.
         PenstockError: If it ended, or did not answer within `start_seconds`.
     """
     host = settings.visualization.host
+    near = _ANY_HOST.get(host, host)
+    serving = serving_of(settings, near)
     port = _claimed_port(host, settings.visualization.port)
-    address = f"http://{_bracketed(_ANY_HOST.get(host, host))}:{port}"
+    address = f"{serving.scheme}://{_bracketed(serving.host)}:{port}"
+    options = [f"--{name}={value}" for name, value in (_options(host, port) | serving.options).items()]
     log = settings.home / LOG_FILE
     settings.home.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "visualization.dashboard_child", str(_APP), *_options(host, port)],
+            [sys.executable, "-m", "visualization.dashboard_child", str(_APP), *options],
             env=os.environ | environment_of(settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -68,7 +75,7 @@ def launch(settings: Settings, *, start_seconds: float = START_SECONDS) -> Dashb
         )
     dashboard = Dashboard(process, address)
     try:
-        _wait_until_healthy(dashboard, start_seconds)
+        _wait_until_healthy(process, f"{serving.scheme}://{_bracketed(near)}:{port}", serving.context, start_seconds)
     except BaseException as error:
         dashboard.stop()
         if not isinstance(error, TimeoutError):
@@ -80,19 +87,8 @@ def launch(settings: Settings, *, start_seconds: float = START_SECONDS) -> Dashb
     return dashboard
 
 
-def environment_of(settings: Settings) -> dict[str, str]:
-    """The variables from which another process reads the same settings; empty values are left to their default."""
-    variables = {"HOME": str(settings.home)}
-    for section in (field.name for field in fields(settings) if field.name != "home"):
-        for name, value in asdict(getattr(settings, section)).items():
-            text = ",".join(value) if isinstance(value, tuple) else str(value)
-            if text:
-                variables[f"{section}_{name}".upper()] = text
-    return {f"{VARIABLE_PREFIX}{name}": value for name, value in variables.items()}
-
-
-def _options(host: str, port: int) -> list[str]:
-    options = {
+def _options(host: str, port: int) -> dict[str, str]:
+    return {
         "server.headless": "true",
         "server.address": host,
         "server.port": str(port),
@@ -106,8 +102,7 @@ def _options(host: str, port: int) -> list[str]:
         "client.showErrorLinks": "false",
         "runner.magicEnabled": "false",
         "logger.level": "error",
-    }
-    return [f"--{name}={value}" for name, value in (options | theme_options()).items()]
+    } | theme_options()
 
 
 def _claimed_port(host: str, port: int) -> int:
@@ -124,14 +119,16 @@ def _claimed_port(host: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_healthy(dashboard: Dashboard, seconds: float) -> None:
+def _wait_until_healthy(
+    process: "subprocess.Popen[bytes]", near_address: str, context: ssl.SSLContext | None, seconds: float
+) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if dashboard.process.poll() is not None:
-            raise TimeoutError(f"it ended with status {dashboard.process.returncode}.")
+        if process.poll() is not None:
+            raise TimeoutError(f"it ended with status {process.returncode}.")
         with (
             suppress(URLError, OSError),
-            urllib.request.urlopen(f"{dashboard.address}/_stcore/health", timeout=2) as answer,  # noqa: S310 our own
+            urllib.request.urlopen(f"{near_address}/_stcore/health", timeout=2, context=context) as answer,  # noqa: S310 our own
         ):
             if answer.status == 200:  # noqa: PLR2004
                 return

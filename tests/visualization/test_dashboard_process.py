@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingsError
-from core.settings import Ingestion, Security, Settings, Visualization, load_settings
+from core.settings import Ingestion, Security, Settings, Tls, Visualization, environment_of, load_settings
 from visualization import launch
-from visualization.dashboard_process import environment_of
 from visualization.look import STATE_COLOURS, theme_options
 
 FOLDER = Path(__file__).resolve().parents[2] / "visualization"
@@ -140,6 +139,7 @@ def test_the_dashboard_reads_the_settings_that_it_was_launched_with(tmp_path: Pa
         home=tmp_path,
         ingestion=Ingestion(after="move", rescan_seconds=0.5),
         security=Security(reveal=("email.subject", "email.sender")),
+        tls=Tls(ca_file="ca.pem", insecure_development=True),
         visualization=Visualization(port=0),
     )
     assert load_settings(environ=environment_of(settings)) == settings
