@@ -1,5 +1,6 @@
 """A connection to an Elasticsearch cluster: verified TLS, an API key that may be rotated, patience while it is busy."""
 
+import logging
 import random
 import ssl
 import threading
@@ -126,6 +127,8 @@ def connect(
     urls: Sequence[str], tls: ssl.SSLContext, *, timeout_seconds: float = 60.0, **credentials: Any
 ) -> Elasticsearch:
     """A client of the official library that retries nothing by itself: how and how long is decided above it."""
+    # it would print a warning at every failure, which is told once it is final
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     try:
         return Elasticsearch(
             [_with_port(url) for url in urls],

@@ -62,8 +62,8 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, client.ApiError):
         cause = error.body.get("error") if isinstance(error.body, dict) else None
         return f"{error.status_code} {described(cause) if cause else error.message}"[:MAX_REASON_CHARS]
-    causes = [str(cause) for cause in getattr(error, "errors", ()) if str(cause)]
-    return str(causes[0] if causes else error)[:MAX_REASON_CHARS].rstrip(".")
+    # the text of these is "TLS error" or "Connection error"; what happened is in their arguments
+    return str(error.args[0] if error.args else error)[:MAX_REASON_CHARS].rstrip(".")
 
 
 def described(cause: Any) -> str:
