@@ -13,6 +13,7 @@ from core.errors import PenstockError, UsageError
 from core.settings import Settings, load_settings
 from pipeline.cli_certs import certs
 from pipeline.cli_elastic import elastic
+from pipeline.cli_kibana import kibana
 
 if TYPE_CHECKING:
     from pipeline.system import System
@@ -314,6 +315,7 @@ def keys_rotate(context: typer.Context, as_json: AsJson = False) -> None:
 
 app.add_typer(certs, name="certs")
 app.add_typer(elastic, name="elastic")
+app.add_typer(kibana, name="kibana")
 
 
 @app.command()
