@@ -13,6 +13,11 @@ from pipeline.system import System
 
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 5.0
+RESTS = 20
+"""A source that took a second of the processor rests for so many, so that publishing leaves the pipe its cores.
+
+A view of 100,000 rows takes 0.4 s to compare with what is published, and 0.6 s to send whole.
+"""
 _NEVER = object()
 _OF_ONE_SOURCE = (StorageError, UsageError, NotFoundError, EngineError)
 """What may be wrong with one source alone; anything else (no key, no server) is wrong with all."""
@@ -70,15 +75,23 @@ class Look:
         sources: What to look at.
         tell: Is told what went wrong, once until it is well again.
         clock: Seconds that never go back.
+        effort: Seconds that this thread has had of the processor.
     """
 
     def __init__(
-        self, sources: Sequence[Source], tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+        self,
+        sources: Sequence[Source],
+        tell: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        effort: Callable[[], float] = time.thread_time,
     ) -> None:
         self._sources = sources
         self._tell = tell
         self._clock = clock
-        self._published: dict[str, tuple[Hashable, float]] = {}
+        self._effort = effort
+        self._published: dict[str, Hashable] = {}
+        self._not_before: dict[str, float] = {}
         self._faults: dict[str, float] = {}  # when to try again
         self._is_out = False
 
@@ -109,14 +122,17 @@ class Look:
                 self._faults.pop(source.dataset.name, None)
 
     def _publish(self, source: Source, publisher: Publisher, *, is_last: bool) -> None:
-        name, now = source.dataset.name, self._clock()
-        signature = source.signature()
-        before, at = self._published.get(name, (_NEVER, 0.0))
-        if signature == before or (before is not _NEVER and not is_last and now - at < source.seconds):
+        name, began = source.dataset.name, self._clock()
+        if began < self._not_before.get(name, began) and not is_last:
             return
+        signature = source.signature()
+        if signature == self._published.get(name, _NEVER):
+            return
+        spent = self._effort()
         send = publisher.put if source.stay else publisher.replace
         send(source.dataset, source.frame())
-        self._published[name] = signature, now
+        self._published[name] = signature
+        self._not_before[name] = began + max(source.seconds, RESTS * (self._effort() - spent))
 
     def _failed(self, source: Source, error: Exception) -> None:
         if not self._faults:

@@ -103,7 +103,7 @@ def test_the_rows_of_a_view_keep_their_values(system: System) -> None:
 
 def test_a_row_that_left_leaves_what_is_published() -> None:
     publisher, shelf = MemoryPublisher(), Shelf()
-    look = Look([shelf.source], print)
+    look = Look([shelf.source], print, effort=lambda: 0.0)
     shelf.rows = [{"name": "a", "size": 1}, {"name": None, "size": 2}]
     look.publish(publisher)
     shelf.rows = [{"name": None, "size": 3}]
@@ -113,7 +113,7 @@ def test_a_row_that_left_leaves_what_is_published() -> None:
 
 def test_what_stays_is_added_to() -> None:
     publisher, shelf = MemoryPublisher(), Shelf(stay=True)
-    look = Look([shelf.source], print)
+    look = Look([shelf.source], print, effort=lambda: 0.0)
     for name in ("a", "b"):
         shelf.rows = [{"name": name, "size": 1}]
         look.publish(publisher)
@@ -122,7 +122,7 @@ def test_what_stays_is_added_to() -> None:
 
 def test_what_did_not_change_is_not_asked_for_again() -> None:
     publisher, shelf = MemoryPublisher(), Shelf()
-    look = Look([shelf.source], print)
+    look = Look([shelf.source], print, effort=lambda: 0.0)
     for _ in range(3):
         look.publish(publisher)
     assert shelf.looked == 1
@@ -130,7 +130,7 @@ def test_what_did_not_change_is_not_asked_for_again() -> None:
 
 def test_a_history_is_written_at_its_pace_and_its_end_is_not_lost() -> None:
     publisher, shelf, now = MemoryPublisher(), Shelf(stay=True, seconds=30.0), [0.0]
-    look = Look([shelf.source], print, clock=lambda: now[0])
+    look = Look([shelf.source], print, clock=lambda: now[0], effort=lambda: 0.0)
     for second in range(31):
         now[0] = float(second)
         shelf.rows = [{"name": str(second), "size": 1}]
@@ -141,10 +141,20 @@ def test_a_history_is_written_at_its_pace_and_its_end_is_not_lost() -> None:
     assert publisher.rows("things")[-1]["name"] == "last"
 
 
+def test_what_is_dear_to_publish_is_published_less_often() -> None:
+    publisher, shelf, now, effort = MemoryPublisher(), Shelf(), [0.0], iter(range(1000))
+    look = Look([shelf.source], print, clock=lambda: now[0], effort=lambda: float(next(effort)))
+    for second in range(61):
+        now[0] = second
+        shelf.rows = [{"name": "a", "size": second}]
+        look.publish(publisher)
+    assert shelf.looked == 4
+
+
 def test_an_outage_is_told_once_and_made_good() -> None:
     publisher, shelf, now = MemoryPublisher(), Shelf(), [0.0]
     told: list[str] = []
-    look = Look([shelf.source], told.append, clock=lambda: now[0])
+    look = Look([shelf.source], told.append, clock=lambda: now[0], effort=lambda: 0.0)
     publisher.is_down = True
     shelf.rows = [{"name": "a", "size": 1}]
     for second in range(0, 30, 6):
@@ -167,7 +177,7 @@ def test_what_is_wrong_with_one_source_keeps_no_other_waiting() -> None:
         raise UsageError("It does not fit.", "Mend it.")
 
     other = replace(THINGS, name="other")
-    look = Look([Source(other, lambda: 1, broken), shelf.source], told.append, clock=lambda: 1.0)
+    look = Look([Source(other, lambda: 1, broken), shelf.source], told.append, clock=lambda: 1.0, effort=lambda: 0.0)
     for size in range(3):
         shelf.rows = [{"name": "a", "size": size}]
         look.publish(publisher)
