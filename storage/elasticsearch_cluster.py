@@ -33,6 +33,7 @@ class ElasticsearchCluster:
         api_key: Gives the role's API key, encoded. Asked again where the cluster does not know the one in use,
             so that a rotated key is taken up.
         timeout_seconds: How long one request may take.
+        user: For the set-up alone: then `api_key` gives the password of this user.
 
     Raises:
         SettingsError: If a URL is none, or would send everything in the clear.
@@ -44,6 +45,8 @@ class ElasticsearchCluster:
         tls: Callable[[], ssl.SSLContext],
         api_key: Callable[[], str],
         timeout_seconds: float = 60.0,
+        *,
+        user: str = "",
     ) -> None:
         for url in urls:
             if not url.startswith("https://"):
@@ -52,6 +55,7 @@ class ElasticsearchCluster:
         self._tls = tls
         self._api_key = api_key
         self._timeout = timeout_seconds
+        self._user = user
         self._lock = threading.Lock()
         self._client: Elasticsearch | None = None
         self._key = ""
@@ -119,26 +123,25 @@ class ElasticsearchCluster:
         with self._lock:
             if self._client is None:
                 self._key = self._api_key()
-                self._client = connect(self._urls, self._tls(), timeout_seconds=self._timeout, api_key=self._key)
+                shown = {"basic_auth": (self._user, self._key)} if self._user else {"api_key": self._key}
+                self._client = _client(self._urls, self._tls(), self._timeout, shown)
             return self._client, self._key
 
 
-def connect(
-    urls: Sequence[str], tls: ssl.SSLContext, *, timeout_seconds: float = 60.0, **credentials: Any
-) -> Elasticsearch:
+def _client(urls: Sequence[str], tls: ssl.SSLContext, timeout: float, shown: Mapping[str, Any]) -> Elasticsearch:
     """A client of the official library that retries nothing by itself: how and how long is decided above it."""
     # it would print a warning at every failure, which is told once it is final
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     try:
         return Elasticsearch(
-            [_with_port(url) for url in urls],
+            list(urls),
             ssl_context=tls,
             node_class=_Node,
             connections_per_node=_CONNECTIONS,
-            request_timeout=timeout_seconds,
+            request_timeout=timeout,
             max_retries=0,
             retry_on_timeout=False,
-            **credentials,
+            **shown,
         )
     except ValueError as error:
         raise SettingsError(f"elasticsearch.urls is unusable: {error}.", "Write it as https://host:9200.") from error

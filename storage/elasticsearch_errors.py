@@ -63,7 +63,7 @@ def reason_of(error: Exception) -> str:
         cause = error.body.get("error") if isinstance(error.body, dict) else None
         return f"{error.status_code} {described(cause) if cause else error.message}"[:MAX_REASON_CHARS]
     # the text of these is "TLS error" or "Connection error"; what happened is in their arguments
-    return str(error.args[0] if error.args else error)[:MAX_REASON_CHARS].rstrip(".")
+    return str(error.args[0] if error.args else error)[:MAX_REASON_CHARS].rstrip(".;")
 
 
 def described(cause: Any) -> str:
@@ -74,4 +74,4 @@ def described(cause: Any) -> str:
     below = cause.get("caused_by") or next(iter(cause.get("root_cause") or []), None)
     if isinstance(below, dict) and below.get("reason") and str(below["reason"]) not in parts[0]:
         parts.append(str(below["reason"]))
-    return ": ".join(parts)[:MAX_REASON_CHARS].rstrip(".")
+    return ": ".join(parts)[:MAX_REASON_CHARS].rstrip(".;")

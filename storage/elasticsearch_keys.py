@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from elasticsearch import Elasticsearch
-
 from core.errors import SettingsError
 from core.settings import Elasticsearch as Settings
-from storage.elasticsearch_cluster import connect
-from storage.elasticsearch_errors import told
+from storage.elasticsearch_cluster import WRITE_TRIES, ElasticsearchCluster
 
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _READ = ["read", "view_index_metadata"]
@@ -69,13 +66,16 @@ class ElasticsearchKeys:
         tls: Verifies the nodes.
         user: Who may, with the password.
         password: Not kept beyond the connection.
+
+    Raises:
+        SettingsError: If the prefix cannot begin the name of an index, or a URL is not ``https://``.
     """
 
     def __init__(self, settings: Settings, tls: ssl.SSLContext, user: str, password: str) -> None:
         self._prefix = settings.prefix
         self._privileges = privileges(settings.prefix)
-        self._client = connect(
-            settings.urls, tls, timeout_seconds=settings.timeout_seconds, basic_auth=(user, password)
+        self._cluster = ElasticsearchCluster(
+            settings.urls, lambda: tls, lambda: password, settings.timeout_seconds, user=user
         )
 
     def renew(self, keep: Callable[[str, str], None]) -> Iterator[Made]:
@@ -87,36 +87,37 @@ class ElasticsearchKeys:
             keep: Given the component and its new key.
         """
         for component, indexes in self._privileges.items():
-            with told(f"The API key of the {component} could not be made"):
-                yield self._renewed(component, indexes, keep)
+            yield self._renewed(component, indexes, keep)
 
     def make_role(self) -> str:
         """A role that reads every index of ours, for people who look at them in Kibana; its name."""
         name = f"{self._prefix}-reader"
-        with told(f"The role {name} could not be made"):
-            self._client.security.put_role(name=name, cluster=[], indices=self._privileges["searcher"])
+        role = {"cluster": [], "indices": self._privileges["searcher"]}
+        self._cluster.call("PUT", f"/_security/role/{name}", role, tries=WRITE_TRIES)
         return name
 
     def close(self) -> None:
         """Ends the connection."""
-        self._client.close()
+        self._cluster.close()
 
     def _renewed(self, component: str, indexes: Sequence[Mapping[str, Any]], keep: Callable[[str, str], None]) -> Made:
         name = f"{self._prefix}-{component}"
-        old = _valid(self._client, name)
-        role = {name: {"cluster": [], "indices": [dict(each) for each in indexes]}}
-        made = self._client.security.create_api_key(
-            name=name, role_descriptors=role, metadata={_OWNER: {"component": component}}, refresh=True
-        )
+        old = self._valid(name)
+        asked = {
+            "name": name,
+            "role_descriptors": {name: {"cluster": [], "indices": [dict(each) for each in indexes]}},
+            "metadata": {_OWNER: {"component": component}},
+        }
+        made = self._cluster.call("POST", "/_security/api_key", asked, tries=WRITE_TRIES, refresh="true")
         keep(component, made["encoded"])
         if old:
-            self._client.security.invalidate_api_key(ids=old)
+            self._cluster.call("DELETE", "/_security/api_key", {"ids": old}, tries=WRITE_TRIES)
         return Made(component, name, made["id"], made["encoded"], _in_words(indexes), len(old))
 
-
-def _valid(client: Elasticsearch, name: str) -> list[str]:
-    found = client.security.get_api_key(name=name, active_only=True)
-    return [key["id"] for key in found["api_keys"] if _OWNER in (key.get("metadata") or {})]
+    def _valid(self, name: str) -> list[str]:
+        # a cluster that has just made its first key takes a moment until it can list them
+        found = self._cluster.call("GET", "/_security/api_key", tries=WRITE_TRIES, name=name, active_only="true")
+        return [key["id"] for key in found["api_keys"] if _OWNER in (key.get("metadata") or {})]
 
 
 def _in_words(indexes: Sequence[Mapping[str, Any]]) -> str:

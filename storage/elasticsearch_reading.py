@@ -109,7 +109,7 @@ class Reading:
         record = as_record(_shown_fields(generation.fields), _kept(generation.fields, source))
         marked = next((hit["highlight"][field.name] for field in generation.fields if field.name in _marked(hit)), None)
         snippet = " ".join(marked[0].split()) if marked else snippet_of(record, self._request.words)
-        identity = source.get(IDENTITY_FIELD, hit["_id"])
+        identity = source.get(IDENTITY_FIELD) or hit["_id"]
         return Hit(identity, generation.dataset, source.get(BLOB_COLUMN, ""), float(hit["_score"]), snippet, record)
 
     def _facets(self, counted: Mapping[str, Any]) -> Mapping[str, Mapping[str, int]]:

@@ -78,7 +78,8 @@ class ElasticsearchServer:
 
     def api_key(self, name: str, privileges: Mapping[str, Any]) -> str:
         """A new API key, encoded, with these privileges alone."""
-        with self.client() as client:
+        # a cluster that has just made its first key takes a moment until it can make another
+        with self.client(retry_on_status=(503,), max_retries=20, retry_backoff_cap=0.5) as client:
             made = client.security.create_api_key(name=name, role_descriptors={name: dict(privileges)}, refresh=True)
         return str(made["encoded"])
 
