@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -21,6 +22,16 @@ T = TypeVar("T")
 _DEATH_SECONDS = 2.0
 _JAVA_FOLDERS = ("/usr/lib/jvm", "/Library/Java/JavaVirtualMachines", "/opt/java")
 _JAVA_FIX = "Install a Java runtime 17 or 21 (Debian: apt install openjdk-17-jre-headless), or set JAVA_HOME to one."
+# Where Spark makes the secret itself and hands it to its own processes. A standalone master has one of its cluster's,
+# which we would have to write on a command line; there its spark-defaults.conf says how the network is secured.
+_MAKES_ITS_SECRET = re.compile(r"local(\[.*\])?|yarn|k8s://.*")
+_SECURE_NETWORK = {
+    "spark.authenticate": "true",
+    "spark.network.crypto.enabled": "true",
+    "spark.network.crypto.cipher": "AES/GCM/NoPadding",  # the default, CTR, does not notice a change
+    "spark.network.crypto.authEngineVersion": "2",
+    "spark.network.crypto.saslFallback": "false",
+}
 _GLOB = str.maketrans({character: f"\\{character}" for character in "\\{}[]*?"})
 _LOG_SETTINGS = """\
 rootLogger.level = error
@@ -112,26 +123,31 @@ class SparkHandle:
         java = f"-Dlog4j2.configurationFile={log_settings.as_uri()}"
         local = self._master.startswith("local")
         loopback = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if local else {}
-        return loopback | {
-            "spark.driver.memory": self._memory,
-            "spark.driver.extraJavaOptions": java,
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-            "spark.local.dir": str(self._folder / "scratch"),
-            "spark.jars.ivy": str(self._folder / "ivy"),
-            "spark.sql.warehouse.dir": (self._folder / "warehouse").as_uri(),
-            "spark.sql.catalogImplementation": "in-memory",
-            "spark.pyspark.python": sys.executable,
-            "spark.pyspark.driver.python": sys.executable,
-            "spark.sql.session.timeZone": "UTC",
-            # One machine: more partitions only cost start-up, 15 ms each.
-            "spark.sql.shuffle.partitions": "2" if local else "200",
-            # Delta's Parquet files have no Spark metadata: their dates are proleptic Gregorian as written.
-            "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
-            "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
-            "spark.sql.runSQLOnFiles": "false",
-            "spark.sql.execution.arrow.pyspark.enabled": "true",
-        }
+        network = _SECURE_NETWORK if _MAKES_ITS_SECRET.fullmatch(self._master) else {}
+        return (
+            loopback
+            | network
+            | {
+                "spark.driver.memory": self._memory,
+                "spark.driver.extraJavaOptions": java,
+                "spark.ui.enabled": "false",
+                "spark.ui.showConsoleProgress": "false",
+                "spark.local.dir": str(self._folder / "scratch"),
+                "spark.jars.ivy": str(self._folder / "ivy"),
+                "spark.sql.warehouse.dir": (self._folder / "warehouse").as_uri(),
+                "spark.sql.catalogImplementation": "in-memory",
+                "spark.pyspark.python": sys.executable,
+                "spark.pyspark.driver.python": sys.executable,
+                "spark.sql.session.timeZone": "UTC",
+                # One machine: more partitions only cost start-up, 15 ms each.
+                "spark.sql.shuffle.partitions": "2" if local else "200",
+                # Delta's Parquet files have no Spark metadata: their dates are proleptic Gregorian as written.
+                "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+                "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+                "spark.sql.runSQLOnFiles": "false",
+                "spark.sql.execution.arrow.pyspark.enabled": "true",
+            }
+        )
 
 
 def escaped_path(path: str) -> str:

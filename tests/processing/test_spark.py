@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import polars as pl
+import psutil
 import pytest
 from engine_kit import lake_rows
 
@@ -65,6 +66,37 @@ def test_a_session_without_java_says_what_to_install(monkeypatch: pytest.MonkeyP
         spark_session._child_environment(),
     ):
         pass
+
+
+def test_sparks_driver_answers_nobody_who_lacks_the_secret_of_its_session(spark: SparkEngine) -> None:
+    from py4j.protocol import Py4JJavaError
+
+    context = spark.spark.session().sparkContext
+    jvm = context._jvm
+    assert jvm is not None
+    network = jvm.org.apache.spark.network  # Spark's own client, without its authentication
+    settings = network.util.TransportConf("rpc", network.util.MapConfigProvider.EMPTY)
+    clients = network.TransportContext(settings, network.server.NoOpRpcHandler()).createClientFactory()
+    client = clients.createClient("127.0.0.1", int(context.getConf().get("spark.driver.port") or 0))
+    with pytest.raises(Py4JJavaError, match="Unknown challenge message"):
+        client.sendRpcSync(jvm.java.nio.ByteBuffer.wrap(b"open sesame"), 5000)
+    clients.close()
+
+
+def test_spark_listens_on_loopback_only_and_encrypts(spark: SparkEngine) -> None:
+    from pyspark import SparkContext
+
+    context = spark.spark.session().sparkContext
+    gateway = SparkContext._gateway
+    assert gateway is not None
+    jvm = psutil.Process(gateway.proc.pid)
+    listening = [each.laddr.ip for each in jvm.net_connections("inet") if each.status == psutil.CONN_LISTEN]
+    assert {address.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
+    assert context.uiWebUrl is None
+    conf = context.getConf()
+    assert conf.get("spark.network.crypto.cipher") == "AES/GCM/NoPadding"
+    assert conf.get("spark.network.crypto.saslFallback") == "false"
+    assert not any("secret" in argument for argument in jvm.cmdline()), "others can read a command line"
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the dead JVM's sockets

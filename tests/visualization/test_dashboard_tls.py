@@ -56,7 +56,7 @@ def test_a_browser_that_does_not_trust_the_authority_refuses_it(served: Served) 
 
 
 def test_tls_1_2_is_refused(served: Served) -> None:
-    with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION|EOF"):
+    with pytest.raises(ssl.SSLError, match=r"PROTOCOL_VERSION|EOF"):
         speak(served, served.browser(ssl.TLSVersion.TLSv1_2))
 
 
