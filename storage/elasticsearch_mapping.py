@@ -85,7 +85,8 @@ def index_settings(shards: int = 1, replicas: int = 1) -> dict[str, Any]:
                     "split_on_numerics": False,
                     "stem_english_possessive": False,
                 },
-                "penstock_stem": {"type": "stemmer", "language": "english"},
+                # as the embedded index; "english" would be the older one, which makes "wa" of "was", "new" of "news"
+                "penstock_stem": {"type": "stemmer", "language": "porter2"},
             },
             "analyzer": {
                 ANALYZER: {

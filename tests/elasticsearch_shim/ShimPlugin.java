@@ -15,10 +15,10 @@ import org.apache.lucene.analysis.FilteringTokenFilter;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.Tokenizer;
 import org.apache.lucene.analysis.email.UAX29URLEmailTokenizer;
-import org.apache.lucene.analysis.en.PorterStemFilter;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.miscellaneous.WordDelimiterGraphFilter;
 import org.apache.lucene.analysis.pattern.PatternCaptureGroupTokenFilter;
+import org.apache.lucene.analysis.snowball.SnowballFilter;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.elasticsearch.Build;
 import org.elasticsearch.client.internal.node.NodeClient;
@@ -40,6 +40,7 @@ import org.elasticsearch.rest.RestRequest;
 import org.elasticsearch.rest.RestResponse;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.tartarus.snowball.ext.EnglishStemmer;
 
 /**
  * Stands in, in tests only, for two modules of Elasticsearch that its published test distribution leaves out:
@@ -85,7 +86,7 @@ public class ShimPlugin extends Plugin implements ActionPlugin, AnalysisPlugin {
     public Map<String, AnalysisProvider<TokenFilterFactory>> getTokenFilters() {
         return Map.of(
                 "asciifolding", filter((in, settings) -> new ASCIIFoldingFilter(in)),
-                "stemmer", filter((in, settings) -> new PorterStemFilter(in)), // as "language": "english" chooses
+                "stemmer", filter((in, settings) -> new SnowballFilter(in, new EnglishStemmer())), // "language": "porter2"
                 "unique", filter((in, settings) -> new Unique(in)),
                 "word_delimiter_graph", filter((in, settings) -> new WordDelimiterGraphFilter(in, parts(settings), null)),
                 "pattern_capture", filter((in, settings) -> new PatternCaptureGroupTokenFilter(
