@@ -72,7 +72,7 @@ BOOKS = Dataset(
 )
 BOOKS_HISTORY = Dataset(
     "system-books_history",
-    "The books as they were: a row each time that they changed, two a minute at most.",
+    "The books as they were: a row when they changed, two a minute at most, and one every ten minutes.",
     (_AT, *_COUNTS),
     identity=("at",),
     event_time="at",

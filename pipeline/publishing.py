@@ -13,6 +13,8 @@ from pipeline.system import System
 
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 5.0
+ANEW_SECONDS = 600.0
+"""All is published anew after so long, changed or not: what somebody deleted comes back, at the cost of comparing."""
 RESTS = 20
 """A source that took a second of the processor rests for so many, so that publishing leaves the pipe its cores.
 
@@ -90,7 +92,7 @@ class Look:
         self._tell = tell
         self._clock = clock
         self._effort = effort
-        self._published: dict[str, Hashable] = {}
+        self._published: dict[str, tuple[Hashable, float]] = {}
         self._not_before: dict[str, float] = {}
         self._faults: dict[str, float] = {}  # when to try again
         self._is_out = False
@@ -126,12 +128,13 @@ class Look:
         if began < self._not_before.get(name, began) and not is_last:
             return
         signature = source.signature()
-        if signature == self._published.get(name, _NEVER):
+        before, at = self._published.get(name, (_NEVER, began))
+        if signature == before and began - at < ANEW_SECONDS:
             return
         spent = self._effort()
         send = publisher.put if source.stay else publisher.replace
         send(source.dataset, source.frame())
-        self._published[name] = signature
+        self._published[name] = signature, began
         self._not_before[name] = began + max(source.seconds, RESTS * (self._effort() - spent))
 
     def _failed(self, source: Source, error: Exception) -> None:

@@ -1,6 +1,7 @@
 """Published rows in Elasticsearch: one index a dataset, one document a row, only what changed is sent."""
 
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +20,8 @@ from storage.published_identities import ID, with_ids
 
 ROWS_A_REQUEST = 5_000
 IDS_A_REQUEST = 10_000
+TRUST_SECONDS = 60.0
+"""An index that was there is looked for again after so long: somebody may have deleted it."""
 PUBLISHED = Dataset(
     "system-published",
     "What was published when the system stopped last.",
@@ -64,7 +67,7 @@ class ElasticsearchPublisher(Publisher):
         self._cluster = cluster
         self._prefix = prefix
         self._settings = index_settings(shards, replicas)
-        self._ready: set[str] = set()
+        self._ready: dict[str, float] = {}  # when the index of a dataset was seen last
         self._known: dict[str, pl.DataFrame] = {}  # _id and digest of every document of a dataset
         self._marked: set[str] = set()  # those of which the cluster knows that they are being written
 
@@ -125,14 +128,14 @@ class ElasticsearchPublisher(Publisher):
 
     def _prepare(self, dataset: Dataset, *, stay: bool) -> None:
         """Sees to it that there is an index for documents of this dataset, as it is declared now."""
-        if dataset.name in self._ready:
+        if time.monotonic() - self._ready.get(dataset.name, -TRUST_SECONDS) < TRUST_SECONDS:
             return
         alias, wanted = self._alias(dataset), published_mapping(dataset)
         found = self._cluster.call("GET", f"/{alias}/_mapping")
         old = sorted(found or {})
         if not any(each["mappings"].get("_meta") == wanted["_meta"] for each in (found or {}).values()):
             self._make(dataset, wanted, old if stay else [], [] if stay else old)
-        self._ready.add(dataset.name)
+        self._ready[dataset.name] = time.monotonic()
 
     def _make(self, dataset: Dataset, wanted: Mapping[str, Any], kept: Sequence[str], replaced: Sequence[str]) -> None:
         """A new index takes the name; what stays of older ones is found beside it, what is replaced is deleted."""
@@ -141,11 +144,13 @@ class ElasticsearchPublisher(Publisher):
         body = {"mappings": wanted, "settings": self._settings}
         if self._cluster.call("GET", f"/{index}/_alias") is None:
             self._cluster.call("PUT", f"/{index}", body, tries=WRITE_TRIES)
+            self._known[dataset.name] = _NOTHING  # nobody has written to it
+        else:
+            self._known.pop(dataset.name, None)
         actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": alias, "is_write_index": True}}]
         actions += [{"add": {"index": old, "alias": alias, "is_write_index": False}} for old in kept]
         actions += [{"remove_index": {"index": old}} for old in replaced]
         self._cluster.call("POST", "/_aliases", {"actions": actions}, tries=WRITE_TRIES)
-        self._known.pop(dataset.name, None)
 
     def _was_published(self, dataset: Dataset, rows: pl.DataFrame) -> bool:
         """Whether these very rows were there when the system stopped last."""
@@ -195,13 +200,14 @@ class ElasticsearchPublisher(Publisher):
                 "POST", path, body, tries=WRITE_TRIES, filter_path=_FILTER, require_alias="true"
             )
             if answer is None or answer["errors"]:
-                self._ready.discard(dataset.name)
+                self._ready.pop(dataset.name, None)
                 raise _refused(dataset, answer)
         if lines:
             self._cluster.call("POST", f"/{self._alias(dataset)}/_refresh")
 
 
 _TEXTS = {"dataset": pl.String, "digest": pl.String}
+_NOTHING = pl.DataFrame(schema={ID: pl.String, _DIGEST: pl.String})
 
 
 def _refused(dataset: Dataset, answer: Mapping[str, Any] | None) -> PenstockError:

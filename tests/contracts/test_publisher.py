@@ -16,6 +16,7 @@ from core.dataset import Column, ColumnType, Dataset
 from core.errors import RefusedError, StorageError, UnavailableError
 from core.frames import POLARS_TYPES
 from core.ports import Publisher
+from storage import elasticsearch_documents
 from storage.elasticsearch_cluster import ElasticsearchCluster
 from storage.elasticsearch_documents import ElasticsearchPublisher
 from storage.elasticsearch_keys import privileges
@@ -217,6 +218,18 @@ def test_an_index_that_was_deleted_is_made_and_filled_anew(real: Backend, elasti
         real.publisher.replace(KINDS, frame(row("b", 2)))
     real.publisher.replace(KINDS, frame(row("b", 2)))
     assert names(real) == ["b"]
+
+
+def test_an_index_that_is_gone_is_missed_though_no_row_changed(
+    real: Backend, elasticsearch: ElasticsearchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real.publisher.replace(KINDS, frame(row("a")))
+    with elasticsearch.client() as client:
+        (index,) = client.indices.get_alias(name=f"{real.prefix}-{KINDS.name}")
+        client.indices.delete(index=index)
+    monkeypatch.setattr(elasticsearch_documents, "TRUST_SECONDS", 0.0)
+    assert real.publisher.replace(KINDS, frame(row("a"))) == 1
+    assert names(real) == ["a"]
 
 
 def test_a_dataset_that_changes_its_columns_is_published_anew(real: Backend) -> None:

@@ -16,7 +16,7 @@ from pipeline.news import News, Trouble
 from pipeline.published_datasets import SYSTEM
 from pipeline.published_rows import Source, frame_of, sources
 from pipeline.published_views import published
-from pipeline.publishing import Look, Publishing
+from pipeline.publishing import ANEW_SECONDS, Look, Publishing
 from pipeline.sample_files import write_samples
 from pipeline.system import System, open_system
 from pipeline.writer import Writer
@@ -126,6 +126,20 @@ def test_what_did_not_change_is_not_asked_for_again() -> None:
     for _ in range(3):
         look.publish(publisher)
     assert shelf.looked == 1
+
+
+def test_what_somebody_took_away_comes_back() -> None:
+    publisher, shelf, now = MemoryPublisher(), Shelf(), [0.0]
+    look = Look([shelf.source], print, clock=lambda: now[0], effort=lambda: 0.0)
+    shelf.rows = [{"name": "a", "size": 1}]
+    look.publish(publisher)
+    publisher.close()
+    now[0] = ANEW_SECONDS - 1
+    look.publish(publisher)
+    assert publisher.rows("things") == []
+    now[0] = ANEW_SECONDS
+    look.publish(publisher)
+    assert len(publisher.rows("things")) == 1
 
 
 def test_a_history_is_written_at_its_pace_and_its_end_is_not_lost() -> None:
