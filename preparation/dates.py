@@ -23,6 +23,7 @@ _ACCESS_LOG = re.compile(
 )
 _YEAR_FIRST = re.compile(r"^\d{4}(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}")
 _YEAR_LAST = re.compile(r"^(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?!\d)")
+_ANY_YEAR_LAST = r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]"
 _COMPACT = re.compile(r"^\d{8}(?!\d)|^\d{8}(?=\d{6}$)")
 _DAY_MONTH_NAME = re.compile(r"^\d{1,2}(?P<s>[- ])(?P<m>[A-Za-z]{3,9})(?P<t>[-, ]+)(?P<y>\d{4}|\d{2})(?!\d)")
 _MONTH_NAME_DAY = re.compile(r"^(?P<m>[A-Za-z]{3,9})(?P<dot>\.?) \d{1,2}(?P<t>,? )\d{4}")
@@ -44,6 +45,23 @@ def to_timestamps(series: pl.Series) -> pl.Series:
     if series.dtype != pl.String:
         return pl.Series(series.name, [None] * len(series), dtype=TIMESTAMP_TYPE)
     return _from_texts(series)
+
+
+def are_read_by_value(series: pl.Series) -> bool:
+    """Whether `to_timestamps` reads each value the same whatever stands beside it, so that a column can be cut.
+
+    It does not where the order of day and month, or the unit since 1970, is decided by other values.
+    """
+    if series.dtype == pl.String:
+        if series.str.contains(_ANY_YEAR_LAST).any():
+            return False
+        if any(format_of(text.strip(), day_first=False) for text in series.drop_nulls().head(_SAMPLE).to_list()):
+            return True
+        series = series.cast(pl.Float64, strict=False)
+    if not series.dtype.is_numeric():
+        return True
+    least, most = series.min(), series.max()
+    return any(low <= least and most < high for low, high, _ in _EPOCH_UNITS) if least is not None else True  # type: ignore[operator]
 
 
 def _from_numbers(series: pl.Series) -> pl.Series:

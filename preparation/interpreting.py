@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from core.dataset import ROW_COLUMN, Dataset
+from core.dataset import ROW_COLUMN, ColumnType, Dataset
 from core.personal_names import personal_by_name
 from core.prepared import Classification, Rejection, Table
 from preparation.catalog import Catalog
@@ -16,8 +16,8 @@ from preparation.column_values import NUMERIC, TIMES, Look, looks_of
 from preparation.encoding_json import encodable
 from preparation.extraction import Limits, RawTable
 from preparation.matching import Matcher
-from preparation.moments import filled, join_moments
-from preparation.normalizing import Provenance, normalize
+from preparation.moments import Joined, filled, join_moments
+from preparation.normalizing import Provenance, normalize, normalize_piece
 from preparation.sentiment import sentiment_of
 from preparation.validating import Failure, by_row, failures_of
 
@@ -37,6 +37,28 @@ class Interpreted:
 
     table: Table
     classification: Classification
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided on the head of a table, to hold for all of it.
+
+    Attributes:
+        classification: The dataset, and why.
+        renames: Incoming column → column of the dataset.
+        is_guess: Whether a column may turn out to have been mistaken for another.
+    """
+
+    classification: Classification
+    renames: Mapping[str, str]
+    is_guess: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    rows: pl.DataFrame
+    failures: list[Failure]
+    renames: dict[str, str]
 
 
 class Interpreter:
@@ -76,6 +98,43 @@ class Interpreter:
             return Interpreted(self._other(table), Classification(OTHER, 0.5, reason_for_other))
         return Interpreted(rows, found)
 
+    def plan(self, head: RawTable, declared: str | None = None) -> Plan | None:
+        """How `interpret` would go about a table that begins so; None where only the whole of it can decide."""
+        found = self.verdict(head).classification
+        if declared is not None:
+            found = Classification(declared, 1.0, "declared by the folder it was put in")
+        if found.dataset == OTHER:
+            return Plan(found, {}, is_guess=False)
+        if found.dataset == POST:  # whether its sentiment is given or derived
+            return None
+        is_guess = declared is None and head.dataset is None
+        joined = self._joined(head, found.dataset)
+        if joined.frame is not head.frame:
+            return None
+        return Plan(found, self._fitted(head, joined, found.dataset, is_guess=is_guess).renames, is_guess)
+
+    def numbers(self, plan: Plan) -> frozenset[str]:
+        """The incoming columns that a plan takes for doubles."""
+        dataset = self._catalog.dataset(plan.classification.dataset)
+        return frozenset(
+            incoming for incoming, name in plan.renames.items() if dataset.column(name).type is ColumnType.NUMBER
+        )
+
+    def piece(self, table: RawTable, plan: Plan) -> Table | None:
+        """The rows of a piece; None where it does not fit the plan, so that only the whole table can be interpreted."""
+        name = plan.classification.dataset
+        if name == OTHER:
+            return self._other(table)
+        dataset = self._catalog.dataset(name)
+        shaped = normalize_piece(table.frame, plan.renames, dataset, self._provenance(table))
+        if shaped is None:
+            return None
+        shaped = self._with_derived(shaped, name)
+        failures = failures_of(shaped, self._catalog.model(name), dataset)
+        if plan.is_guess and _mistaken(shaped, failures, dataset):
+            return None
+        return self._sifted(name, table, shaped, by_row(failures))
+
     def facts(self, name: str, values: Mapping[str, object]) -> Table:
         """One row of a dataset out of facts by column name; facts it does not know are rescued."""
         frame = pl.DataFrame({key: [value] for key, value in values.items()})
@@ -99,22 +158,29 @@ class Interpreter:
     def _rows(self, table: RawTable, name: str, *, is_guess: bool, renames: dict[str, str] | None = None) -> Table:
         if name == OTHER and renames is None:
             return self._other(table)
-        dataset, model = self._catalog.dataset(name), self._catalog.model(name)
+        fitted = self._fitted(table, self._joined(table, name, renames), name, is_guess=is_guess)
+        return self._sifted(name, table, fitted.rows, by_row(fitted.failures))
+
+    def _joined(self, table: RawTable, name: str, renames: dict[str, str] | None = None) -> Joined:
+        """The table with its moments in one column each, and the place of each column."""
+        dataset = self._catalog.dataset(name)
         looks = looks_of(table.frame)
         renames = self._renames(table, name) if renames is None else renames
-        fallbacks = self._catalog.recognition(name).falls_back_on
-        stand_ins = fallbacks.get(dataset.event_time or "", ())
-        joined = join_moments(table.frame, looks, renames, dataset, stand_ins if table.dataset is None else ())
-        frame, renames = joined.frame, joined.renames
-        failures: list[Failure] = []
+        stand_ins = self._catalog.recognition(name).falls_back_on.get(dataset.event_time or "", ())
+        return join_moments(table.frame, looks, renames, dataset, stand_ins if table.dataset is None else ())
+
+    def _fitted(self, table: RawTable, joined: Joined, name: str, *, is_guess: bool) -> _Fitted:
+        """Its rows in the dataset's columns, without those that were mistaken for what they are not."""
+        dataset, model = self._catalog.dataset(name), self._catalog.model(name)
+        renames = joined.renames
         for _ in range(_MAX_ROUNDS):
-            shaped = self._with_derived(normalize(frame, renames, dataset, self._provenance(table)), name)
-            failures = failures_of(shaped, model, dataset)
-            mistaken = _mistaken(shaped, failures, dataset) if is_guess else frozenset()
+            rows = self._with_derived(normalize(joined.frame, renames, dataset, self._provenance(table)), name)
+            fitted = _Fitted(rows, failures_of(rows, model, dataset), renames)
+            mistaken = _mistaken(rows, fitted.failures, dataset) if is_guess else frozenset()
             if not mistaken:
                 break
             renames = {incoming: column for incoming, column in renames.items() if column not in mistaken}
-        return self._sifted(name, table, shaped, by_row(failures))
+        return fitted
 
     def _renames(self, table: RawTable, name: str) -> dict[str, str]:
         dataset = self._catalog.dataset(name)

@@ -8,12 +8,13 @@ import polars as pl
 from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Column, ColumnType, Dataset
 from core.frames import POLARS_TYPES, prepared_schema
 from preparation.column_values import NULL_WORDS
-from preparation.dates import to_timestamps
+from preparation.dates import are_read_by_value, to_timestamps
 from preparation.encoding_json import encodable
 from preparation.numbers import plain_digits, to_floats, to_integers, to_money
 from preparation.units import conversion
 
 _NUMERIC = frozenset((ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY))
+_MOMENTS = frozenset((ColumnType.DATE, ColumnType.TIMESTAMP))
 _TRUE = ("true", "t", "yes", "y", "1", "1.0", "si", "sí", "sim", "ja", "oui", "fraud", "on")
 _FALSE = ("false", "f", "no", "n", "0", "0.0", "nao", "não", "nein", "non", "legit", "off")
 _KEYWORD_NULLS = ("", "NA", "N/A", "n/a", "null", "NULL", "Null", "nan", "NaN", "NAN", "None", "none", "-", "?", "\\N")
@@ -35,7 +36,8 @@ class Provenance:
 @dataclass(frozen=True, slots=True)
 class _Converted:
     values: pl.Series
-    lost: pl.Series | None  # true where a value was there and none came out
+    lost: pl.Series | None = None  # true where a value was there and none came out
+    is_by_value: bool = True  # no value came out as it did because of another
 
 
 def normalize(
@@ -50,18 +52,49 @@ def normalize(
         provenance: What `_blob` and `_row` are filled with.
     """
     frame = encodable(frame)
+    return _shaped(frame, _converted(frame, renames, dataset), renames, dataset, provenance)
+
+
+def normalize_piece(
+    frame: pl.DataFrame, renames: Mapping[str, str], dataset: Dataset, provenance: Provenance
+) -> pl.DataFrame | None:
+    """As `normalize`, of a piece of a table; None where the rows of other pieces could change what becomes of it.
+
+    That is so where the whole column decides: the order of day and month, comma or point, columns given up as lost.
+    """
+    frame = encodable(frame)
+    converted = _converted(frame, renames, dataset)
+    if not all(each.is_by_value for each in converted.values()):
+        return None
+    return _shaped(frame, converted, renames, dataset, provenance)
+
+
+def _converted(frame: pl.DataFrame, renames: Mapping[str, str], dataset: Dataset) -> dict[str, _Converted]:
+    """The columns that have a place, by incoming name."""
     floats = _floats_at_once(frame, renames, dataset)
+    return {
+        incoming: _convert(frame.get_column(incoming), dataset.column(name), floats.pop(incoming, None))
+        for incoming, name in renames.items()
+    }
+
+
+def _shaped(
+    frame: pl.DataFrame,
+    converted: Mapping[str, _Converted],
+    renames: Mapping[str, str],
+    dataset: Dataset,
+    provenance: Provenance,
+) -> pl.DataFrame:
     columns: dict[str, pl.Series] = {}
     lost: dict[str, pl.Series] = {}
     unknown = [name for name in frame.columns if name not in renames]
-    for incoming, name in renames.items():
-        converted = _convert(frame.get_column(incoming), dataset.column(name), floats.pop(incoming, None))
-        if converted.lost is not None and bool(converted.lost.all()):
+    for incoming, each in converted.items():
+        if each.lost is not None and bool(each.lost.all()):
             unknown.append(incoming)
             continue
-        columns[name] = converted.values
-        if converted.lost is not None:
-            lost[incoming] = converted.lost
+        columns[renames[incoming]] = each.values
+        if each.lost is not None:
+            lost[incoming] = each.lost
     own = [
         (columns[each.name] if each.name in columns else pl.lit(None, POLARS_TYPES[each.type])).alias(each.name)
         for each in dataset.columns
@@ -96,17 +129,21 @@ def _floats_at_once(frame: pl.DataFrame, renames: Mapping[str, str], dataset: Da
 
 def _convert(series: pl.Series, column: Column, floats: pl.Series | None = None) -> _Converted:
     if floats is not None:
-        return _Converted(_in_unit(floats, series.name, column), None)
+        return _Converted(_in_unit(floats, series.name, column))
     series = _flat(series)
     if series.dtype == pl.Null:
-        return _Converted(series.cast(POLARS_TYPES[column.type]), None)
+        return _Converted(series.cast(POLARS_TYPES[column.type]))
     if column.type in (ColumnType.KEYWORD, ColumnType.TEXT):
-        return _Converted(_as_text(series, column.type), None)
+        return _Converted(_as_text(series, column.type), is_by_value=not series.dtype.is_float())
     values = _typed(series, column)
     if values.null_count() > series.null_count():
-        values, series = _once_more(series, values, column)
+        series = _without_null_words(series)
+    is_plain = values.null_count() == series.null_count()
+    if not is_plain:
+        values = _once_more(series, values, column)
     lost = series.is_not_null() & values.is_null() if values.null_count() > series.null_count() else None
-    return _Converted(_in_unit(values, series.name, column), lost)
+    is_by_value = is_plain and (column.type not in _MOMENTS or are_read_by_value(series))
+    return _Converted(_in_unit(values, series.name, column), lost, is_by_value)
 
 
 def _flat(series: pl.Series) -> pl.Series:
@@ -135,16 +172,19 @@ def _typed(series: pl.Series, column: Column) -> pl.Series:
     return moments.dt.date() if column.type is ColumnType.DATE else moments
 
 
-def _once_more(series: pl.Series, values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
-    """Not all values came out: leaves out words for nothing, then signs and groups, and tries those again."""
+def _without_null_words(series: pl.Series) -> pl.Series:
     if series.dtype != pl.String:
-        return values, series
+        return series
     bare = series.str.strip_chars()
-    series = bare.set(bare.str.to_lowercase().is_in(list(NULL_WORDS)), None).alias(series.name)
-    if values.null_count() == series.null_count():
-        return values, series
+    return bare.set(bare.str.to_lowercase().is_in(list(NULL_WORDS)), None).alias(series.name)
+
+
+def _once_more(series: pl.Series, values: pl.Series, column: Column) -> pl.Series:
+    """Not all values came out: leaves out signs and groups, and tries those again."""
+    if series.dtype != pl.String:
+        return values
     again = plain_digits(_as_digits(series)) if column.type in _NUMERIC else series
-    return _typed(again, column).alias(series.name), series
+    return _typed(again, column).alias(series.name)
 
 
 def _as_digits(series: pl.Series) -> pl.Series:

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -21,15 +21,14 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import TYPE_CHECKING
 
-import polars as pl
 import psutil
-import pyarrow as pa
 
 from core.errors import EngineError, PenstockError
 from core.prepared import Prepared
 from core.settings import Preparation
 from preparation.extraction import Limits
-from preparation.worker import Job, failed, memory_file, path_of, serve
+from preparation.row_files import memory_file, rows_in
+from preparation.worker import Job, failed, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,16 +122,28 @@ class Pool:
                 worker.stop()
                 worker = None
             if worker is None:
-                worker = _Worker(self._context, self._settings, self._schemas, self._generation)
+                worker = self._new_worker()
             yield worker
         finally:
             if worker and not worker.is_good(self._generation):
                 # Giving half a gigabyte back takes the system a tenth of a second, which the file need not wait for.
-                retirement = threading.Timer(RETIREMENT_SECONDS, worker.stop)
+                retirement = threading.Timer(RETIREMENT_SECONDS, self._replace, (worker,))
                 retirement.daemon = True
                 retirement.start()
-                worker = None
-            self._idle.put(worker)
+            else:
+                self._idle.put(worker)
+
+    def _replace(self, worker: "_Worker") -> None:
+        """Ends a worker and readies its successor; one that does not start is the next file's matter."""
+        worker.stop()
+        successor = None
+        with suppress(EngineError):
+            if not self._closed.is_set():
+                successor = self._new_worker()
+        self._idle.put(successor)
+
+    def _new_worker(self) -> "_Worker":
+        return _Worker(self._context, self._settings, self._schemas, self._generation)
 
 
 class _Worker:
@@ -187,7 +198,7 @@ class _Worker:
             answer = self._await_answer(deadline)
             if answer is None:
                 raise MemoryError
-            return self._with_frames(answer)
+            return self._with_frames(*answer)
         except TimeoutError:
             self.stop()
             return failed(f"It was not done after {self._settings.timeout_seconds:g} seconds.", _RAISE_TIME)
@@ -206,9 +217,10 @@ class _Worker:
         self._process.kill()
         self._process.join()
 
-    def _with_frames(self, prepared: Prepared) -> Prepared:
-        tables = tuple(replace(each, frame=_frame(recv_handle(self._pipe), each.frame)) for each in prepared.tables)
-        return replace(prepared, tables=tables)
+    def _with_frames(self, prepared: Prepared, pieces: Sequence[int]) -> Prepared:
+        received = [[recv_handle(self._pipe) for _ in range(count)] for count in pieces]
+        tables = zip(prepared.tables, received, strict=True)
+        return replace(prepared, tables=tuple(replace(one, frame=rows_in(rows, one.frame)) for one, rows in tables))
 
     def _await_ready(self) -> None:
         """Waits until the process has its libraries and models.
@@ -225,14 +237,14 @@ class _Worker:
                 "Run `penstock doctor`, and check what the models in the schemas folder do when they are loaded.",
             ) from error
 
-    def _await_answer(self, deadline: float) -> Prepared | None:
+    def _await_answer(self, deadline: float) -> tuple[Prepared, list[int]] | None:
         pipe: Connection = self._pipe
         while not pipe.poll(min(MEMORY_CHECK_SECONDS, max(0.0, deadline - time.monotonic()))):
             if time.monotonic() >= deadline:
                 raise TimeoutError
             if self._resident_bytes() - self._base_bytes > self._settings.memory_bytes:
                 raise MemoryError
-        answer: Prepared | None = pipe.recv()
+        answer: tuple[Prepared, list[int]] | None = pipe.recv()
         return answer
 
     def _mapped_bytes(self) -> int:
@@ -265,16 +277,3 @@ class _Worker:
 def _written(descriptor: int, content: Iterable[bytes]) -> int:
     with open(descriptor, "wb", closefd=False) as file:
         return sum(file.write(piece) for piece in content)
-
-
-def _frame(descriptor: int, empty: pl.DataFrame) -> pl.DataFrame:
-    """The frame in a memory file, mapped, not copied, with its null columns added again; `empty` has them all."""
-    try:
-        with pa.memory_map(str(path_of(descriptor))) as mapped:
-            filled = pl.DataFrame(pa.ipc.open_file(mapped).read_all())
-    finally:
-        os.close(descriptor)
-    if not filled.width:
-        return empty
-    lacking = [pl.lit(None, dtype).alias(name) for name, dtype in empty.schema.items() if name not in filled.columns]
-    return filled.with_columns(lacking).select(empty.columns)

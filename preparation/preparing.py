@@ -16,7 +16,9 @@ from preparation.extraction import Extraction, Limits, RawTable, Source, unreada
 from preparation.forms import Form, form_of
 from preparation.interpreting import Interpreted, Interpreter, merged
 from preparation.language import language_of
+from preparation.piecewise import streamed
 from preparation.readers import read
+from preparation.row_files import RowFiles
 
 _DOCUMENT, _ARCHIVE = "document", "archive"
 _SELF_EVIDENT = ("document", "image", "audio", "video", "email")
@@ -47,6 +49,7 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
     catalog: Catalog,
     declared: str | None = None,
     limits: Limits | None = None,
+    set_aside: RowFiles | None = None,
 ) -> Prepared:
     """All that can be got out of one blob.
 
@@ -58,6 +61,7 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         catalog: The datasets.
         declared: The dataset that a person said it is, or None.
         limits: What it may cost.
+        set_aside: Takes the rows of a large table while it is read; they then are in no frame of the answer.
 
     Returns:
         Its rows by dataset, or a fault. Rows and rejected rows of its tables are the records that were read.
@@ -68,11 +72,16 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         known = ", ".join(each.name for each in catalog.datasets())
         fault = Fault("preparation", f"It was declared as {declared}, which is no dataset.", f"Datasets are {known}.")
         return Prepared(detected.media_type, Classification(OTHER, 0.0, detected.why), fault=fault)
-    extraction = _read(Source(source_path, name, detected.media_type, size, bounds))
+    source = Source(source_path, name, detected.media_type, size, bounds)
+    interpreter = Interpreter(catalog, sha256, bounds)
+    large = streamed(source, interpreter, set_aside, declared) if set_aside and declared not in _SELF_EVIDENT else None
+    extraction = large.extraction if large else _read(source)
     blob = _Blob(name, size, detected, extraction, declared, bounds)
+    if large:
+        return _described(blob, large.plan.classification, (large.table,))
     if extraction.fault:
         return _described(blob, Classification(_dataset_of(blob), 0.9, detected.why), ())
-    return _interpreted(blob, Interpreter(catalog, sha256, bounds))
+    return _interpreted(blob, interpreter)
 
 
 def _read(source: Source) -> Extraction:

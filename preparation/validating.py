@@ -1,9 +1,11 @@
 """Holds normalised rows against their Pandera model; failing rows leave with a reason, the others go on."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandera.errors
 import polars as pl
+from pandera.polars import DataFrameSchema
 
 from core.dataset import Dataset
 from core.errors import PenstockError
@@ -35,11 +37,11 @@ def failures_of(frame: pl.DataFrame, model: type[DatasetModel], dataset: Dataset
         PenstockError: If a check of the model raises instead of answering.
         MemoryError: If it does so for want of memory.
     """
-    schema = model.to_schema()
     if frame.height == 0:
         return []
+    empty = _columns_to_skip(frame, model.to_schema())
     try:
-        schema.validate(frame, lazy=True)
+        _without(model, empty).validate(frame.drop(empty), lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
         if cases["index"].null_count():
@@ -49,6 +51,27 @@ def failures_of(frame: pl.DataFrame, model: type[DatasetModel], dataset: Dataset
             for index, column, check, value in cases.select("index", "column", "check", "failure_case").iter_rows()
         ]
     return []
+
+
+def _columns_to_skip(frame: pl.DataFrame, schema: DataFrameSchema) -> tuple[str, ...]:
+    """The columns that hold nothing and whose checks therefore cannot fail; none where rows are checked as such.
+
+    Of a wide model most columns are empty, and Pandera takes 0.3 ms for each, whatever it holds.
+    """
+    if schema.checks or schema.unique:
+        return ()
+    return tuple(
+        name
+        for name, column in schema.columns.items()
+        if column.nullable
+        and frame[name].null_count() == frame.height
+        and all(each.ignore_na for each in column.checks)
+    )
+
+
+@lru_cache(maxsize=64)
+def _without(model: type[DatasetModel], names: tuple[str, ...]) -> DataFrameSchema:
+    return model.to_schema().remove_columns(list(names))
 
 
 def _uncheckable(cases: pl.DataFrame, dataset: Dataset) -> Exception:

@@ -1,6 +1,7 @@
 """A worker process: opens one file after another for the pool, holds no keys, and may die at any of them."""
 
 import ctypes
+import itertools
 import os
 import resource
 import signal
@@ -10,16 +11,16 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
 
-import polars as pl
-
 from core.blob import Fault
 from core.errors import PenstockError
 from core.prepared import Classification, Prepared
 from preparation.catalog import Catalog
 from preparation.extraction import Limits
 from preparation.preparing import prepare
+from preparation.row_files import RowFiles, memory_file, path_of
 
 _PR_SET_PDEATHSIG = 1
+_REHEARSAL = b"sensor_id,timestamp,value\n" + b"".join(b"s,2026-01-01 00:00:%02d,%d\n" % (at, at) for at in range(60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,10 @@ def serve(pipe: Connection, schemas: Path, memory_bytes: int) -> None:
 
     Runs as the main function of a worker process.
     """
-    _settle(memory_bytes)
+    _settle()
     catalog = Catalog(schemas)
+    _rehearse(catalog)
+    _limit_memory(memory_bytes)
     pipe.send(None)  # ready
     while True:
         try:
@@ -53,48 +56,52 @@ def serve(pipe: Connection, schemas: Path, memory_bytes: int) -> None:
             return
 
 
-def memory_file(name: str) -> int:
-    """A new file in memory (elsewhere than on Linux: an unlinked temporary file); its descriptor."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create(name)
-    import tempfile
-
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())
-
-
-def path_of(descriptor: int) -> Path:
-    """A path under which this process can open the file behind `descriptor` again, from its start."""
-    folder = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
-    return Path(folder) / str(descriptor)
-
-
-def _settle(memory_bytes: int) -> None:
-    """Dies with its parent, keeps standard output clean, and cannot take more memory than it may."""
+def _settle() -> None:
+    """Dies with its parent, and keeps standard output clean."""
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """Cannot take more memory from here on than it may."""
+    if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         limit = pages * resource.getpagesize() + memory_bytes
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _rehearse(catalog: Catalog) -> None:
+    """Prepares a small table: what is loaded and built at first use takes 0.2 s, which no file has to wait for."""
+    with os.fdopen(memory_file("rehearsal"), "wb") as file:
+        size = file.write(_REHEARSAL)
+        file.flush()
+        _prepared(Job("", "", size, None, Limits()), path_of(file.fileno()), catalog, RowFiles())
 
 
 def _answer(pipe: Connection, job: Job, catalog: Catalog) -> None:
     descriptor = recv_handle(pipe)
+    files = RowFiles()
     try:
-        prepared = _prepared(job, path_of(descriptor), catalog)
+        prepared = _prepared(job, path_of(descriptor), catalog, files)
     finally:
         os.close(descriptor)
-    descriptors = [_frame_file(table.frame) for table in prepared.tables]
-    pipe.send(replace(prepared, tables=tuple(replace(table, frame=table.frame.clear()) for table in prepared.tables)))
-    for descriptor in descriptors:
-        send_handle(pipe, descriptor, os.getppid())
-        os.close(descriptor)
+    pieces = []
+    for table in prepared.tables:
+        if table.frame.height:
+            files.add(table.frame)
+        pieces.append(files.take())  # of the first table, all that was set aside while it was read
+    files.clear()  # there is no table where its parser gave up in the middle
+    bare = tuple(replace(table, frame=table.frame.clear()) for table in prepared.tables)
+    pipe.send((replace(prepared, tables=bare), [len(each) for each in pieces]))
+    for piece in itertools.chain.from_iterable(pieces):
+        send_handle(pipe, piece, os.getppid())
+        os.close(piece)
 
 
-def _prepared(job: Job, path: Path, catalog: Catalog) -> Prepared:
+def _prepared(job: Job, path: Path, catalog: Catalog, files: RowFiles) -> Prepared:
     """Prepares a blob; whatever a parser throws becomes a fault of that blob alone."""
     try:
         return prepare(
@@ -105,6 +112,7 @@ def _prepared(job: Job, path: Path, catalog: Catalog) -> Prepared:
             catalog=catalog,
             declared=job.declared,
             limits=job.limits,
+            set_aside=files,
         )
     except MemoryError:
         raise
@@ -119,11 +127,3 @@ def failed(reason: str, fix: str) -> Prepared:
     """A blob of which nothing could be taken in."""
     unknown = Classification("other", 0.0, "it could not be opened")
     return Prepared("application/octet-stream", unknown, fault=Fault("preparation", reason, fix))
-
-
-def _frame_file(frame: pl.DataFrame) -> int:
-    """The columns that hold anything, as an Arrow file: of a wide model most are null, and 8 bytes a row each."""
-    descriptor = memory_file("rows")
-    filled = [name for name in frame.columns if frame[name].null_count() < frame.height]
-    frame.select(filled).write_ipc(path_of(descriptor))
-    return descriptor

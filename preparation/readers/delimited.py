@@ -7,7 +7,9 @@ empty: measured on a 105 MB file of 1,000,000 rows, Polars takes as long to read
 
 import mmap
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -20,11 +22,23 @@ from preparation.media_types import TSV
 from preparation.readers.records import MAX_LINE_CHARS, LineTooLongError, read_records
 
 HEAD_BYTES = 262_144
+_FIRST_BYTES = 1024 * 1024
 _MIN_RECODED_BYTES = 2 * 1024 * 1024
 _MAX_RECODED_BYTES = 256 * 1024 * 1024
 _UTF8 = ("utf-8", "utf-8-sig")
 _DELIMITER_WORDS = {"\t": "tab", SPACES: "blanks", BLANK: "blanks"}
 _MAX_PREAMBLE_CHARS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a delimited text is laid out, as far as its head tells."""
+
+    head: Decoded
+    dialect: Dialect
+    names: list[str]
+    skip: int
+    has_header: bool
 
 
 def read(source: Source, *, max_line_chars: int = MAX_LINE_CHARS) -> Extraction:
@@ -34,6 +48,64 @@ def read(source: Source, *, max_line_chars: int = MAX_LINE_CHARS) -> Extraction:
         source: The blob.
         max_line_chars: A line longer than this makes the blob unreadable, so that memory stays bounded.
     """
+    layout = _layout(source)
+    if isinstance(layout, Extraction):
+        return layout
+    frame, note = _read_fast(source, layout, max_line_chars)
+    if frame is not None:
+        return _extraction(RawTable(frame, has_header=layout.has_header), layout, note)
+    dialect = replace(layout.dialect, columns=len(layout.names))
+    try:
+        table, note = read_records(source, layout.head.encoding, dialect, layout.names, max_line_chars)
+    except LineTooLongError as error:
+        return unreadable(str(error), "Put each record on a line of its own and drop it again.", kind="table")
+    return _extraction(replace(table, has_header=layout.has_header), layout, note)
+
+
+Piece = Callable[[Collection[str]], Extraction | None]
+"""Reads a piece; the columns of these names as doubles."""
+
+
+def pieces(source: Source, piece_bytes: int, *, max_line_chars: int = MAX_LINE_CHARS) -> Iterator[Piece]:
+    """What `read` gives, in pieces with positions; each is read by a call of its own, in any order or side by side.
+
+    A call gives None where its piece cannot be cut out like that: a value holds a line end, a line is blank, or a value
+    is no number where numbers are asked for. There are no pieces of a text that Polars cannot read as it is.
+    """
+    layout = _layout(source)
+    if isinstance(layout, Extraction) or not (_is_simple(layout.dialect) and _is_clean(layout.head)):
+        return
+    start, skip = 0, layout.skip
+    with source.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for at in _cuts(data, piece_bytes):
+            text = data[at]
+            rows = text.count(b"\n") + (not text.endswith(b"\n")) - skip
+            rows -= _trailing_blank_lines(text) if at.stop == len(data) else 0
+            yield partial(_piece, text, replace(layout, skip=skip), start, rows, max_line_chars)
+            start, skip = start + rows, 0
+
+
+def _cuts(data: mmap.mmap, piece_bytes: int) -> Iterator[slice]:
+    """Slices of about that size that end where lines end; the first is short, since the others wait for it."""
+    at, size = 0, min(piece_bytes, _FIRST_BYTES)
+    while at < len(data):
+        end = data.rfind(b"\n", at, at + size) + 1 if len(data) - at > size else len(data)
+        end = end or data.find(b"\n", at) + 1 or len(data)
+        yield slice(at, end)
+        at, size = end, piece_bytes
+
+
+def _piece(  # noqa: PLR0913, PLR0917 - the last is given by who calls the piece
+    text: bytes, layout: _Layout, start: int, rows: int, max_line_bytes: int, numbers: Collection[str]
+) -> Extraction | None:
+    frame = _parsed(text, text, layout, max_line_bytes, numbers)
+    if frame is None or frame.height != rows:
+        return None
+    positions = pl.int_range(start, start + rows, dtype=pl.Int64, eager=True)
+    return _extraction(RawTable(frame, positions=positions, has_header=layout.has_header), layout, None)
+
+
+def _layout(source: Source) -> _Layout | Extraction:
     with source.path.open("rb") as file:
         head = decode(file.read(HEAD_BYTES), partial=source.size > HEAD_BYTES)
     complete = source.size <= HEAD_BYTES
@@ -47,19 +119,11 @@ def read(source: Source, *, max_line_chars: int = MAX_LINE_CHARS) -> Extraction:
             "Split it, or turn its columns into rows.",
             kind="table",
         )
-    names = unique_names(header, width)
-    start = dialect.skip + header_lines
-    frame, note = _read_fast(source, head, dialect, names, start, max_line_chars)
-    if frame is not None:
-        return _extraction(RawTable(frame, has_header=bool(header)), head, dialect, note)
-    try:
-        table, note = read_records(source, head.encoding, replace(dialect, columns=width), names, max_line_chars)
-    except LineTooLongError as error:
-        return unreadable(str(error), "Put each record on a line of its own and drop it again.", kind="table")
-    return _extraction(replace(table, has_header=bool(header)), head, dialect, note)
+    return _Layout(head, dialect, unique_names(header, width), dialect.skip + header_lines, bool(header))
 
 
-def _extraction(table: RawTable, head: Decoded, dialect: Dialect, note: str | None) -> Extraction:
+def _extraction(table: RawTable, layout: _Layout, note: str | None) -> Extraction:
+    head, dialect = layout.head, layout.dialect
     metadata: dict[str, str | int | float | bool] = {
         "encoding": head.encoding,
         "delimiter": _DELIMITER_WORDS.get(dialect.delimiter, dialect.delimiter),
@@ -104,19 +168,27 @@ def _header(text: str, dialect: Dialect) -> tuple[list[str], int]:
     return cells, consumed
 
 
-def _read_fast(  # noqa: PLR0913, PLR0917 - what the careful way needs, it needs too
-    source: Source, head: Decoded, dialect: Dialect, names: list[str], skip: int, max_line_bytes: int
-) -> tuple[pl.DataFrame | None, str | None]:
+def _is_simple(dialect: Dialect) -> bool:
+    """Whether Polars can read it."""
+    return len(dialect.delimiter) == 1 and dialect.delimiter != BLANK and not dialect.escape and not dialect.comment
+
+
+def _is_clean(head: Decoded) -> bool:
+    """Whether Polars can read it as it is."""
+    return head.encoding in _UTF8 and head.note is None
+
+
+def _read_fast(source: Source, layout: _Layout, max_line_bytes: int) -> tuple[pl.DataFrame | None, str | None]:
     """The table read by Polars, and a note; no table where the file is not clean enough to trust that.
 
     A large file in another encoding, or with NULs, is first brought into clean UTF-8 in memory: the careful way
     takes some ten times as long.
     """
-    if len(dialect.delimiter) != 1 or dialect.delimiter == BLANK or dialect.escape or dialect.comment:
+    if not _is_simple(layout.dialect):
         return None, None
-    if head.encoding in _UTF8 and head.note is None:
+    if _is_clean(layout.head):
         with source.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            frame = _parsed(data, source.path, dialect, names, skip, max_line_bytes)
+            frame = _parsed(data, source.path, layout, max_line_bytes)
         if frame is not None:
             return frame, None
     if not _MIN_RECODED_BYTES < source.size < _MAX_RECODED_BYTES:
@@ -126,17 +198,18 @@ def _read_fast(  # noqa: PLR0913, PLR0917 - what the careful way needs, it needs
     clean = decoded.text.replace("\0", "").encode("utf-8", errors="replace")
     notes = [f"{nuls} NUL characters were left out."] if nuls else []
     notes += [decoded.note] if decoded.note else []
-    return _parsed(clean, clean, dialect, names, skip, max_line_bytes), " ".join(notes) or None
+    return _parsed(clean, clean, layout, max_line_bytes), " ".join(notes) or None
 
 
-def _parsed(  # noqa: PLR0913, PLR0917
-    data: mmap.mmap | bytes, place: Path | bytes, dialect: Dialect, names: list[str], skip: int, max_line_bytes: int
+def _parsed(
+    data: mmap.mmap | bytes, place: Path | bytes, layout: _Layout, max_line_bytes: int, numbers: Collection[str] = ()
 ) -> pl.DataFrame | None:
     """What Polars makes of `data`, which is what lies at `place`; None where that cannot be trusted.
 
     Polars is strict about quotes, encoding and overlong rows. What it would take without a word is looked for
     first: NUL bytes, lone carriage returns, lines without end; and afterwards: blank lines between records.
     """
+    dialect, skip = layout.dialect, layout.skip
     if data.find(b"\0") >= 0 or not _has_plain_line_ends(data) or _has_endless_line(data, max_line_bytes):
         return None
     quoted = bool(dialect.quote) and data.find((dialect.quote or "").encode()) >= 0
@@ -148,7 +221,7 @@ def _parsed(  # noqa: PLR0913, PLR0917
         frame = pl.read_csv(
             place,
             has_header=False,
-            schema=dict.fromkeys(names, pl.String),
+            schema={name: pl.Float64 if name in numbers else pl.String for name in layout.names},
             separator=dialect.delimiter,
             quote_char=dialect.quote,
             skip_lines=skip,
@@ -202,5 +275,6 @@ def _is_trusted(frame: pl.DataFrame, quote: str | None) -> bool:
         return False
     if quote is None:
         return True
-    text = pl.all().str.contains("\n", literal=True) & pl.all().str.contains(quote, literal=True)
+    texts = pl.col(pl.String)
+    text = texts.str.contains("\n", literal=True) & texts.str.contains(quote, literal=True)
     return not any(frame.select(text.any()).row(0))
