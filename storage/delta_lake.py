@@ -18,6 +18,7 @@ from deltalake.fs import DeltaStorageHandler
 from core.dataset import Dataset
 from core.errors import StorageError
 from core.ports import Lake
+from storage.delta_files import MIN_ROWS, append_files
 from storage.delta_layout import MAX_CHANGE_ROWS, check_types, table_properties, writer_properties
 from storage.delta_log import APPLICATION, DeltaLog, gone
 from storage.identities import Identities
@@ -25,7 +26,6 @@ from storage.lake_rows import checked, identity_columns
 
 _SCAN_ROWS = 131_072
 _COMMIT_TRIES = 5
-_FEW_CHUNKS = 16
 
 
 class DeltaLake(Lake):
@@ -88,15 +88,19 @@ class DeltaLake(Lake):
     def _write(self, dataset: Dataset, table: DeltaTable | None, rows: pl.DataFrame, batch: int) -> DeltaTable:
         name = dataset.name
         is_same = table is not None and [field.name for field in table.schema().fields] == rows.columns
+        commit = CommitProperties(app_transactions=[Transaction(APPLICATION, batch)])
+        if table is not None and is_same and self._folder and rows.height >= MIN_ROWS:
+            append_files(table, self._folder / name, rows, commit)
+            return table
         write_deltalake(
             table if table is not None else self._address(name),
-            _stream(rows.rechunk() if rows.n_chunks() > _FEW_CHUNKS else rows),
+            _stream(rows),
             mode="append",
             schema_mode=None if is_same else "merge",
             storage_options=self._options or None,
             configuration=table_properties(dataset) if table is None else None,
             writer_properties=writer_properties(dataset),
-            commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, batch)]),
+            commit_properties=commit,
         )
         if table is None:
             table = self._tables[name] = DeltaTable(self._address(name), storage_options=self._options or None)
@@ -277,7 +281,8 @@ def _stream(rows: pl.DataFrame) -> pa.RecordBatchReader:
     given = pa.table(rows.clear()).schema
     # Polars gives views of strings, and a file remembers: Arrow cannot compare such a column with a plain string.
     schema = pa.schema([field.with_type(_PLAIN.get(field.type, field.type)) for field in given])
-    pieces = (batch for piece in rows.iter_slices(_SCAN_ROWS) for batch in pa.table(piece).cast(schema).to_batches())
+    slices = (piece.rechunk() for piece in rows.iter_slices(_SCAN_ROWS))
+    pieces = (batch for piece in slices for batch in pa.table(piece).cast(schema).to_batches())
     return pa.RecordBatchReader.from_batches(schema, pieces)
 
 

@@ -8,16 +8,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 from deltalake import DeltaTable
+from polars.testing import assert_frame_equal
 from storage_rows import CARE, CLAIM, OTHER_BLOB, care_rows, rows
 
 from core.errors import StorageError, VersionGoneError
-from storage import DeltaLake
+from storage import DeltaLake, DuckdbSql
+from storage.delta_files import MIN_ROWS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 APPENDING = """
 import sys
 sys.path[:0] = [sys.argv[2], sys.argv[2] + "/tests"]
-from storage import DeltaLake
+from storage import DeltaLake, DuckdbSql
+from storage.delta_files import MIN_ROWS
 from storage_rows import CARE, rows
 lake = DeltaLake(sys.argv[1])
 print("ready", flush=True)
@@ -168,3 +171,36 @@ def test_a_table_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "lake" / "care").write_text("in the way")
     with pytest.raises(StorageError, match="care"):
         DeltaLake(str(tmp_path / "lake")).append(CARE, care_rows(), 1)
+
+
+def many(blob: str) -> pl.DataFrame:
+    """So many rows with a value of every type that the lake writes them in a way of its own."""
+    full = care_rows().head(2).with_columns(pl.lit(blob).alias("_blob"))
+    count = 2 * MIN_ROWS
+    repeated = full.select(pl.all().gather(pl.int_range(count) % 2))
+    return repeated.with_columns(
+        pl.int_range(count, dtype=pl.Int64).alias("_row"), pl.lit(None, pl.String).alias("note")
+    )
+
+
+def test_a_large_append_is_read_like_a_small_one(lake: DeltaLake, folder: Path) -> None:
+    small, large = care_rows().head(2), many(OTHER_BLOB)
+    lake.append(CARE, small, 1)
+    assert lake.append(CARE, large, 2) == 1
+    assert lake.append(CARE, large, 2) == 1  # the batch is known
+    (new,) = [pl.concat(lake.changes("care", 0, 1))]
+    assert_frame_equal(new.sort("_row"), large)
+    whole = pl.DataFrame(DeltaLake(str(folder)).rows("care").read_all())
+    assert_frame_equal(whole.filter(pl.col("_blob") == OTHER_BLOB).sort("_row"), large)
+    counted = DuckdbSql(lake).query(
+        "SELECT code, count(*) AS n, sum(paid) AS paid FROM care GROUP BY code ORDER BY code"
+    )
+    assert pl.DataFrame(counted)["n"].to_list() == [MIN_ROWS + 1, MIN_ROWS + 1]
+    assert len(lake.files("care", 1)) == 2
+
+
+def test_a_large_append_survives_compaction(lake: DeltaLake) -> None:
+    lake.append(CARE, care_rows().head(2), 1)
+    lake.append(CARE, many(OTHER_BLOB), 2)
+    lake.compact("care")
+    assert height(lake, "care") == 2 * MIN_ROWS + 2
