@@ -2,7 +2,13 @@
 
 import signal
 import threading
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
+from typing import TypeVar
+
+TURN_SECONDS = 1.0
+T = TypeVar("T")
 
 
 def heed_interrupts() -> None:
@@ -17,6 +23,17 @@ def heed_interrupts() -> None:
 
         signal.signal(signal.SIGINT, _interrupt)
         signal.signal(signal.SIGTERM, _interrupt)
+
+
+def next_of(queue: "SimpleQueue[T]") -> T:
+    """The next item of a queue, for the main thread, which waits for it in turns.
+
+    A signal that comes in the moment before a wait begins does not end that wait, and is heard only after it: `run`
+    was seen to go on for ever after a SIGTERM.
+    """
+    while True:
+        with suppress(Empty):
+            return queue.get(timeout=TURN_SECONDS)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a signal handler

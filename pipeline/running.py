@@ -15,7 +15,7 @@ from pipeline import modelling
 from pipeline.commands import obey
 from pipeline.conversation import Listener
 from pipeline.intake import File
-from pipeline.interrupting import heed_interrupts
+from pipeline.interrupting import heed_interrupts, next_of
 from pipeline.news import Settled, Trouble
 from pipeline.serving import keep_certificates
 from pipeline.waiting import outcome
@@ -47,7 +47,7 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
             keep_certificates(writer.parts)
             address = stack.enter_context(_Dashboard(settings)) if with_dashboard else None
             yield _started(writer, address)
-            while item := heard.get():
+            while item := next_of(heard):
                 match item:
                     case Settled(arrivals):
                         for arrival in arrivals:

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import BusyError
 from ingestion import Arrival
+from pipeline.interrupting import next_of
 from pipeline.marks import Marks
 from pipeline.news import Inbox, Received, Settled
 
@@ -39,7 +40,7 @@ class Waiting:
             BusyError: If the system stops before.
         """
         while self._open or not self._is_fed:
-            item = self._inbox.get()
+            item = next_of(self._inbox)
             match item:
                 case Received(arrivals):
                     yield from self._take(arrivals)
