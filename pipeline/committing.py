@@ -84,14 +84,19 @@ class Committer:
         self._commit(batch, group)
 
     def _loop(self) -> None:
-        while group := self._next_group():
-            faulted = [ready for ready in group if ready.prepared.fault]
-            sound = [ready for ready in group if not ready.prepared.fault]
-            if faulted:
-                self._ledger.finish([_result(ready) for ready in faulted])
-                self._tell(faulted, (), {})
-            if sound and not self._commit(self._ledger.open_batch([ready.arrival.id for ready in sound]), sound):
-                return  # later batches must not overtake the open one; all that waits is recovered at the next start
+        while self._settle(self._next_group()):  # no group is held on to while the next is waited for: it may be large
+            pass
+
+    def _settle(self, group: list[Ready]) -> bool:
+        """Gives a group its fate; False at the end, and where later batches must not overtake one that stays open."""
+        faulted = [ready for ready in group if ready.prepared.fault]
+        sound = [ready for ready in group if not ready.prepared.fault]
+        if faulted:
+            self._ledger.finish([_result(ready) for ready in faulted])
+            self._tell(faulted, (), {})
+        if sound and not self._commit(self._ledger.open_batch([ready.arrival.id for ready in sound]), sound):
+            return False  # all that waits is recovered at the next start
+        return bool(group)
 
     def _next_group(self) -> list[Ready]:
         """What waits by now, at least one; empty at the end."""

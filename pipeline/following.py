@@ -1,21 +1,22 @@
 """Followers of the lake: the index and the views, each in a thread of its own, version by version."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-
-import pyarrow as pa
 
 from core.dataset import Dataset
 from core.errors import NotFoundError, PenstockError, VersionGoneError
 from pipeline.bootstrap import Parts
 from pipeline.marks import Marks
+from pipeline.memory import give_back
 from pipeline.news import News, Trouble
 from preparation import Catalog
 from processing import lake_frames
 
 RETRY_SECONDS = 2.0
+GIVE_BACK_SECONDS = 5.0
 
 
 class Follower(ABC):
@@ -40,6 +41,7 @@ class Follower(ABC):
         self._working = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._gave_back = 0.0
         self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
 
     def start(self) -> None:
@@ -78,6 +80,11 @@ class Follower(ABC):
                     return
                 self._try(name, version)
 
+    def _give_back(self) -> None:
+        if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
+            give_back()
+            self._gave_back = time.monotonic()
+
     def _take(self) -> dict[str, int]:
         with self._lock:
             wanted, self._wanted = self._wanted, {}
@@ -87,7 +94,7 @@ class Follower(ABC):
         try:
             with self._working:
                 self.catch_up(self._catalog().dataset(name), version)
-            pa.default_memory_pool().release_unused()  # Arrow keeps what a large version took; others may need it
+            self._give_back()
         except NotFoundError:
             self._news.tell(Trouble(f"The lake has {name}, but no model says what it is: put its file back."))
         except (PenstockError, OSError) as error:
