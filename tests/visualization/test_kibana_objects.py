@@ -33,6 +33,22 @@ FITS = {
     "sort": {"keyword", "long", "double", "boolean", "date"},
     "show": {"keyword", "text", "long", "double", "boolean", "date", "flattened"},
 }
+ATTRIBUTES = {
+    "index-pattern": {
+        *("allowNoIndex", "fieldAttrs", "fieldFormatMap", "fields", "name", "runtimeFieldMap", "sourceFilters"),
+        *("timeFieldName", "title", "typeMeta"),
+    },
+    "lens": {"description", "state", "title", "visualizationType"},
+    "search": {
+        *("columns", "description", "grid", "hideChart", "isTextBasedQuery", "kibanaSavedObjectMeta", "sampleSize"),
+        *("sort", "timeRestore", "title"),
+    },
+    "dashboard": {
+        *("description", "kibanaSavedObjectMeta", "optionsJSON", "panelsJSON", "refreshInterval", "timeFrom"),
+        *("timeRestore", "timeTo", "title", "version"),
+    },
+}
+"""What an object may have: Kibana's import refuses a dashboard or a session with an attribute that it does not know."""
 AGGREGATED = set(FITS) - {"query", "show"}
 
 
@@ -76,6 +92,14 @@ def test_every_reference_resolves_and_comes_after_what_it_names(whole: Export) -
         for reference in found["references"]:
             assert (reference["type"], reference["id"]) in seen, (found["id"], reference)
         seen.add((found["type"], found["id"]))
+
+
+def test_an_object_has_no_attribute_that_kibana_does_not_know(whole: Export) -> None:
+    for found in whole.objects:
+        assert set(found["attributes"]) <= ATTRIBUTES[found["type"]], found["id"]
+        assert found["attributes"]["title"]
+        known = {"attributes", "coreMigrationVersion", "id", "managed", "references", "type", "typeMigrationVersion"}
+        assert set(found) == known
 
 
 def test_no_object_is_there_twice(whole: Export) -> None:

@@ -11,11 +11,13 @@ from elasticsearch_server import PASSWORD, USER, ElasticsearchServer
 from kibana_objects import Export, columns_of, uses_of
 from kibana_queries import groups_in, request_of, values_in
 
+from core.dataset import ROW_COLUMN
 from core.settings import Elasticsearch, Settings, Storage, Tls
 from pipeline import System, modelling, open_system
 from pipeline.commands import obey
 from pipeline.elastic import setup
 from pipeline.news import Trouble
+from pipeline.published_models import RENAMED
 from pipeline.published_views import published
 from pipeline.sample_files import write_samples
 from pipeline.writer import Writer
@@ -115,6 +117,17 @@ def _rows(answer: dict[str, Any], panel: dict[str, Any]) -> Iterator[Any]:
         yield from answer["hits"]["hits"]
     else:
         yield from (group for group in groups_in(answer, panel) if any(v is not None for v in values_in(group, panel)))
+
+
+def test_all_that_a_model_says_is_described(filled: Filled) -> None:
+    described = {one.dataset.name: {c.name for c in one.dataset.columns} for one in published(filled.system)}
+    for model in filled.system.model_list():
+        name = model["model"]
+        assert model["version"] == 1, "it was not trained"
+        said = filled.system.model_results(name).rename(RENAMED, strict=False)
+        assert said.height > 0
+        assert set(said.columns) - {ROW_COLUMN} == described[f"model-{name}"]
+        assert set(filled.system.explain(name).columns) == described[f"model-{name}_explained"]
 
 
 def test_the_numbers_of_a_dashboard_are_those_of_the_books(filled: Filled) -> None:
