@@ -10,9 +10,9 @@ takes effect without a restart.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -32,6 +32,7 @@ from security.key_ring import KeyRing
 from security.private_file import PUBLIC, locked, replace_file
 
 CA = "ca"
+CLOCK_SKEW = timedelta(minutes=5)  # a peer's clock may be behind ours
 AUTHORITY_DAYS = 5 * 365
 LEAF_DAYS = 60
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -44,9 +45,17 @@ class CertificateAuthority:
         folder: HOME/certs.
         ring: Seals the authority's own key.
         audit: Told of every key that is made.
+        now: The time; for tests.
     """
 
-    def __init__(self, folder: Path, ring: KeyRing, audit: AuditTrail) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ring: KeyRing,
+        audit: AuditTrail,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._now = now
         self._folder = folder
         self._ring = ring
         self._audit = audit
@@ -66,7 +75,7 @@ class CertificateAuthority:
             if self.exists():
                 raise UsageError(f"There is an authority in {self._folder} already.", "Use it: `penstock certs issue`.")
             key = ec.generate_private_key(ec.SECP256R1())
-            certificate = made_authority(organisation, key, timedelta(days=days))
+            certificate = made_authority(self._subject(organisation, (), timedelta(days=days)), key)
             replace_file(self._key_file(CA), self._ring.encrypt(_pem(key)))
             self._put_certificate(CA, certificate)
         return self._told("make authority", CA, certificate)
@@ -85,7 +94,7 @@ class CertificateAuthority:
         """
         if not _NAME.fullmatch(name) or name == CA:
             raise UsageError(f"{name!r} is no name for a certificate.", "Use lower-case letters, digits, _ and -.")
-        subject = Subject(name, host_names(hosts), timedelta(days=days))
+        subject = self._subject(name, hosts, timedelta(days=days))
         with self._writing():
             return self._issued("issue certificate", subject)
 
@@ -109,12 +118,14 @@ class CertificateAuthority:
                 raise NotFoundError(
                     f"The authority issued no certificate {name!r}.", f"There are: {', '.join(known) or 'none'}."
                 )
-        due = names or [name for name, each in known.items() if everything or each.state() in {"renew soon", "expired"}]
+        due = names or [
+            name for name, each in known.items() if everything or each.state(self._now()) in {"renew soon", "expired"}
+        ]
         renewed = {}
         with self._writing():
             for name in due:
                 old = known[name]
-                subject = Subject(name, host_names(old.hosts), old.not_after - old.not_before)
+                subject = self._subject(name, old.hosts, old.not_after - old.not_before)
                 renewed[name] = self._issued("renew certificate", subject)
         return renewed
 
@@ -125,9 +136,8 @@ class CertificateAuthority:
             NotFoundError: If there is no authority.
         """
         with self._writing():
-            certificate, key = self._opened()
-            old = described(certificate)
-            fresh = made_authority(old.subject, key, old.not_after - old.not_before)
+            old = self.authority()
+            fresh = made_authority(self._subject(old.subject, (), old.not_after - old.not_before), self._own_key())
             self._put_certificate(CA, fresh)
         return self._told("renew authority", CA, fresh)
 
@@ -154,25 +164,33 @@ class CertificateAuthority:
             replace_file(self._key_file(CA), self._ring.encrypt(self._unsealed_key()))
         return True
 
+    def _subject(self, name: str, hosts: Sequence[str], lifetime: timedelta) -> Subject:
+        start = self._now() - CLOCK_SKEW
+        return Subject(name, host_names(hosts), start, start + lifetime)
+
     def _issued(self, action: str, subject: Subject) -> Certificate:
-        authority, authority_key = self._opened()
+        authority = self._valid_authority()
+        authority_key = self._own_key()
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = made_leaf(subject, key.public_key(), authority, authority_key)
         replace_file(self._key_file(subject.name), _pem(key))
         self._put_certificate(subject.name, certificate)
         return self._told(action, subject.name, certificate)
 
-    def _opened(self) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    def _valid_authority(self) -> x509.Certificate:
         own = self.authority()
-        if own.state() == "expired":
+        if own.state(self._now()) == "expired":
             raise CertificateError(
                 f"The authority's own certificate expired at {own.not_after:%Y-%m-%d %H:%M} UTC.",
                 "Renew it: `penstock certs renew --authority`, and have it trusted again.",
             )
+        return read_certificates(self._file(CA))[0]
+
+    def _own_key(self) -> ec.EllipticCurvePrivateKey:
         key = load_pem_private_key(self._unsealed_key(), password=None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise TamperedError(f"{self._key_file(CA)} is not the key that we made.", "Restore it from a backup.")
-        return read_certificates(self._file(CA))[0], key
+        return key
 
     def _unsealed_key(self) -> bytes:
         file = self._key_file(CA)

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,7 +13,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from core.errors import UsageError
 
-CLOCK_SKEW = timedelta(minutes=5)  # a peer's clock may be behind ours
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
 
@@ -24,7 +23,8 @@ class Subject:
 
     name: str
     hosts: tuple[x509.GeneralName, ...]
-    lifetime: timedelta
+    not_before: datetime
+    not_after: datetime
 
 
 def host_names(hosts: Sequence[str]) -> tuple[x509.GeneralName, ...]:
@@ -36,14 +36,13 @@ def host_names(hosts: Sequence[str]) -> tuple[x509.GeneralName, ...]:
     return tuple(_host_name(host.strip().lower()) for host in dict.fromkeys(hosts))
 
 
-def made_authority(name: str, key: ec.EllipticCurvePrivateKey, lifetime: timedelta) -> x509.Certificate:
+def made_authority(subject: Subject, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     """A certificate that signs others, but no further authority."""
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
+    name = _name(subject)
     return (
-        _begun(subject, subject, key.public_key())
-        .not_valid_before(now - CLOCK_SKEW)
-        .not_valid_after(now - CLOCK_SKEW + lifetime)
+        _begun(name, name, key.public_key())
+        .not_valid_before(subject.not_before)
+        .not_valid_after(subject.not_after)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, SHA256())
@@ -57,13 +56,11 @@ def made_leaf(
     authority_key: ec.EllipticCurvePrivateKey,
 ) -> x509.Certificate:
     """A certificate for a server or a client; it does not outlive its authority."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, subject.name)])
-    start = datetime.now(UTC) - CLOCK_SKEW
     purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
     builder = (
-        _begun(name, authority.subject, key)
-        .not_valid_before(max(start, authority.not_valid_before_utc))
-        .not_valid_after(min(start + subject.lifetime, authority.not_valid_after_utc))
+        _begun(_name(subject), authority.subject, key)
+        .not_valid_before(max(subject.not_before, authority.not_valid_before_utc))
+        .not_valid_after(min(subject.not_after, authority.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
@@ -72,6 +69,10 @@ def made_leaf(
     if subject.hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName(subject.hosts), critical=False)
     return builder.sign(authority_key, SHA256())
+
+
+def _name(subject: Subject) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, subject.name)])
 
 
 def _begun(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
