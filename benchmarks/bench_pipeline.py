@@ -28,6 +28,7 @@ SMALL_FILES = 40
 GB = 10**9
 PATIENCE_SECONDS = 300.0
 POLL_SECONDS = 0.02
+QUIET_SECONDS = 0.5  # for the disk to take what was written; a copy of that size takes as long in life
 MEANS = {
     "temperature": 21.0,
     "humidity": 55.0,
@@ -64,6 +65,7 @@ def _bare_and_ours(system: System, file: Path, number: int) -> tuple[float, floa
     """Seconds of the bare steps, then of ours until the rows are in the lake, on one file; ends when all is quiet."""
     bare = _bare_seconds(file, file.with_suffix(".bare"))
     hidden = _laid_down(system, file.name, file.read_bytes())
+    time.sleep(QUIET_SECONDS)
     before = _rows(system)
     started = time.perf_counter()  # both find the whole file on the disk
     hidden.rename(hidden.with_name(file.name))
