@@ -31,7 +31,7 @@ class Published:
     Attributes:
         dataset: Its columns; `identity` tells its rows apart, `event_time` is what charts run along.
         page: The dataset of the lake that it tells of; "" where it tells of the system.
-        measures: Column → how its values are put together. Numbers that are none are names or places.
+        measures: Column → how its values are put together; numbers and times that are none tell rows apart.
         window: The width of the rows' windows (``1h``), or "".
     """
 

@@ -55,7 +55,7 @@ def published_view(view: View, dataset: Dataset) -> Published:
     measures = {
         name: _MERGES[column["kind"]]
         for name, column in told.items()
-        if column["kind"] in _MERGES and schema[name].is_numeric()
+        if column["kind"] in _MERGES and (schema[name].is_numeric() or schema[name].is_temporal())
     }
     time = next((name for name, column in told.items() if column["kind"] == "window"), None)
     return Published(

@@ -47,6 +47,13 @@ class Page:
     since: str = "now-24h"
 
 
+def row_of(height: int, *panels: SavedObject, shares: Sequence[int] = ()) -> list[Placed]:
+    """Panels beside each other, across the whole grid: of equal width, or as their shares say."""
+    parts = shares or (1,) * len(panels)
+    unit = WIDTH // max(sum(parts), 1)
+    return [Placed(panel, unit * part, height) for panel, part in zip(panels, parts, strict=True)]
+
+
 def dashboard_id(prefix: str, key: str) -> str:
     """The id of a dashboard."""
     return f"{prefix}-dashboard-{key}"

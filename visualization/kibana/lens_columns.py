@@ -40,9 +40,8 @@ def count(label: str) -> LensColumn:
     return _counted("count", "count", RECORDS, label, {"emptyAsNull": True})
 
 
-def distinct(source: Source, field: str, label: str) -> LensColumn:
+def distinct(field: str, label: str) -> LensColumn:
     """How many different values of a field."""
-    del source
     return _counted(f"distinct-{field}", "unique_count", field, label, {"emptyAsNull": True})
 
 

@@ -6,14 +6,13 @@ from core.dataset import Dataset
 from pipeline import published_datasets as kinds
 from pipeline.published_datasets import Merge
 from visualization.kibana import lens
-from visualization.kibana.dashboard import Note, Page, Placed, dashboard_id
+from visualization.kibana.dashboard import WIDTH, Note, Page, dashboard_id, row_of
 from visualization.kibana.lens import Heading
 from visualization.kibana.lens_columns import by, count, distinct, measure, over_time
 from visualization.kibana.saved_objects import SavedObject, Source, newest_rows
 from visualization.wording import title
 
-_TILE, _CHART, _LIST = 6, 12, 16  # heights
-_HALF, _THIRD, _WHOLE = 24, 16, 48  # widths
+_TILE, _CHART, _LIST, _LINKS = 6, 12, 16, 5  # heights
 _TOTALS = (
     ("received", "Received"),
     ("stored", "Stored"),
@@ -39,40 +38,29 @@ def overview(source_of: SourceOf, prefix: str, datasets: Iterable[Dataset]) -> P
         for name, label in _TOTALS
     ]
     ends = [measure(history, name, Merge.GREATEST, label) for name, label in _TOTALS[1:4]]
+    heading = Heading("overview-books", "Ends over time")
+    ends_over_time = lens.chart(history, heading, "line", ends, over_time(history, "at"))
+    reasons = _top(source_of(kinds.QUARANTINE), "overview", "reason", "Reasons in quarantine")
     return Page(
         key="overview",
         title="Penstock: Overview",
         description="What was received and what became of it.",
         rows=[
-            [Note(_links(prefix, datasets), _WHOLE, 5)],
-            [Placed(tile, _WHOLE // len(tiles), _TILE) for tile in tiles],
-            [Placed(_arrivals(source_of, name), _THIRD, _CHART) for name in ("files", "bytes", "rows")],
-            [
-                Placed(_outcomes(source_of), _THIRD, _CHART),
-                Placed(_datasets(source_of), _THIRD, _CHART),
-                Placed(
-                    _top(source_of(kinds.QUARANTINE), "overview", "reason", "Reasons in quarantine"), _THIRD, _CHART
-                ),
-            ],
-            [
-                Placed(_alerts(source_of(kinds.ALERTS)), _HALF, _CHART),
-                Placed(
-                    lens.chart(
-                        history, Heading("overview-books", "Ends over time"), "line", ends, over_time(history, "at")
-                    ),
-                    _HALF,
-                    _CHART,
-                ),
-            ],
-            [Placed(_newest_arrivals(source_of(kinds.ARRIVALS)), _WHOLE, _LIST)],
+            [Note(_links(prefix, datasets), WIDTH, _LINKS)],
+            row_of(_TILE, *tiles),
+            row_of(_CHART, *(_arrivals(source_of, name) for name in ("files", "bytes", "rows"))),
+            row_of(_CHART, _outcomes(source_of), _datasets(source_of), reasons),
+            row_of(_CHART, _alerts(source_of(kinds.ALERTS)), ends_over_time),
+            row_of(_LIST, _newest_arrivals(source_of(kinds.ARRIVALS))),
         ],
     )
 
 
 def quarantine(source_of: SourceOf) -> Page:
     """What could not be taken in: why, and what to do."""
-    source = source_of(kinds.QUARANTINE)
-    files = count("Files")
+    source, files = source_of(kinds.QUARANTINE), count("Files")
+    size = measure(source, "bytes", Merge.SUM, "Bytes")
+    attempts = measure(source, "attempts", Merge.GREATEST, "Most attempts")
     over = over_time(source, "received_at")
     columns = ("received_at", "path", "layer", "reason", "fix", "state", "attempts", "bytes", "entry")
     return Page(
@@ -80,39 +68,20 @@ def quarantine(source_of: SourceOf) -> Page:
         title="Penstock: Quarantine",
         description=source.dataset.description,
         rows=[
-            [
-                Placed(lens.number(source, Heading("quarantine-files", "Files"), files), _THIRD, _TILE),
-                Placed(
-                    lens.number(
-                        source, Heading("quarantine-bytes", "Bytes"), measure(source, "bytes", Merge.SUM, "Bytes")
-                    ),
-                    _THIRD,
-                    _TILE,
-                ),
-                Placed(
-                    lens.number(
-                        source,
-                        Heading("quarantine-attempts", "Most attempts"),
-                        measure(source, "attempts", Merge.GREATEST, "Most attempts"),
-                    ),
-                    _THIRD,
-                    _TILE,
-                ),
-            ],
-            [
-                Placed(_top(source, "quarantine", "reason", "By reason"), _HALF, _CHART),
-                Placed(
-                    lens.ring(source, Heading("quarantine-layer", "By layer"), files, by(source, "layer", files)),
-                    _HALF // 2,
-                    _CHART,
-                ),
-                Placed(
-                    lens.chart(source, Heading("quarantine-time", "When they arrived"), "bar_stacked", [files], over),
-                    _HALF // 2,
-                    _CHART,
-                ),
-            ],
-            [Placed(newest_rows(source, columns, "received_at", "In quarantine"), _WHOLE, _LIST)],
+            row_of(
+                _TILE,
+                lens.number(source, Heading("quarantine-files", "Files"), files),
+                lens.number(source, Heading("quarantine-bytes", "Bytes"), size),
+                lens.number(source, Heading("quarantine-attempts", "Most attempts"), attempts),
+            ),
+            row_of(
+                _CHART,
+                _top(source, "quarantine", "reason", "By reason"),
+                lens.ring(source, Heading("quarantine-layer", "By layer"), files, by(source, "layer", files)),
+                lens.chart(source, Heading("quarantine-time", "When they arrived"), "bar_stacked", [files], over),
+                shares=(2, 1, 1),
+            ),
+            row_of(_LIST, newest_rows(source, columns, "received_at", "In quarantine")),
         ],
         since="now-1y",
     )
@@ -120,32 +89,29 @@ def quarantine(source_of: SourceOf) -> Page:
 
 def audit(source_of: SourceOf) -> Page:
     """Who did what."""
-    source = source_of(kinds.AUDIT)
-    entries, actors = count("Entries"), distinct(source, "actor", "Actors")
-    split = by(source, "action", entries)
-    over = over_time(source, "at")
+    source, entries = source_of(kinds.AUDIT), count("Entries")
+    actors = distinct("actor", "Actors")
+    over, split = over_time(source, "at"), by(source, "action", entries)
+    heading = Heading("audit-time", "Actions over time")
     columns = ("at", "actor", "action", "subject", "detail", "entry")
     return Page(
         key="audit",
         title="Penstock: Security audit",
         description=source.dataset.description,
         rows=[
-            [
-                Placed(lens.number(source, Heading("audit-entries", "Entries"), entries), _HALF, _TILE),
-                Placed(lens.number(source, Heading("audit-actors", "Actors"), actors), _HALF, _TILE),
-            ],
-            [
-                Placed(
-                    lens.chart(
-                        source, Heading("audit-time", "Actions over time"), "bar_stacked", [entries], over, split=split
-                    ),
-                    _HALF,
-                    _CHART,
-                ),
-                Placed(_top(source, "audit", "action", "By action"), _HALF // 2, _CHART),
-                Placed(_top(source, "audit", "actor", "By actor"), _HALF // 2, _CHART),
-            ],
-            [Placed(newest_rows(source, columns, "at", "Newest entries"), _WHOLE, _LIST)],
+            row_of(
+                _TILE,
+                lens.number(source, Heading("audit-entries", "Entries"), entries),
+                lens.number(source, Heading("audit-actors", "Actors"), actors),
+            ),
+            row_of(
+                _CHART,
+                lens.chart(source, heading, "bar_stacked", [entries], over, split=split),
+                _top(source, "audit", "action", "By action"),
+                _top(source, "audit", "actor", "By actor"),
+                shares=(2, 1, 1),
+            ),
+            row_of(_LIST, newest_rows(source, columns, "at", "Newest entries")),
         ],
         since="now-30d",
     )
