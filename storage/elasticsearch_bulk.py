@@ -19,6 +19,9 @@ MAX_WAITING = 4
 _CONFLICT = 409
 _TOO_LARGE = 413
 _FIRST_PAUSE_SECONDS = 0.1
+_DOCUMENT_TRIES = 4
+_SHARD_SECONDS = 5
+"""How long the server waits for a shard that is away; its own minute, times the tries, would be a long time to hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,8 @@ class BulkWriter:
 
     def _send(self, chunk: Chunk, form: Form = Form.WHOLE) -> None:
         pause = _FIRST_PAUSE_SECONDS
-        for _ in range(WRITE_TRIES):
-            refused = self._refused(chunk)
+        for number in range(_DOCUMENT_TRIES):
+            refused = self._refused(chunk, is_suspect=bool(number))
             if not refused:
                 return
             busy = [at for at, status, _ in refused if status in RETRYABLE_STATUSES]
@@ -100,18 +103,20 @@ class BulkWriter:
         lesser = Form(form + 1)
         self._send(self.renderer.chunk(rows, lesser, reasons), lesser)
 
-    def _refused(self, chunk: Chunk) -> list[tuple[int, int, str]]:
+    def _refused(self, chunk: Chunk, *, is_suspect: bool = False) -> list[tuple[int, int, str]]:
         """Place, status and reason of the documents of a request that were not written.
 
         The answer is asked for without the documents in it, a fifth quicker; where some failed, the request is
-        repeated for the whole answer, which changes nothing for the others.
+        repeated for the whole answer, which changes nothing for the others. One that is suspected to fail is asked
+        for whole at once.
         """
-        answer = self._bulk(chunk, "errors,took")
+        answer = self._bulk(chunk, "errors,items.*.status,items.*.error" if is_suspect else "errors")
         if answer is _TOO_MUCH:
             return self._refused_of_halves(chunk)
         if not answer["errors"]:
             return []
-        answer = self._bulk(chunk, "items.*.status,items.*.error")
+        if not is_suspect:
+            return self._refused(chunk, is_suspect=True)
         results = (item["index"] for item in answer["items"])
         return [
             (at, result["status"], described(result["error"]))
@@ -128,6 +133,7 @@ class BulkWriter:
                 tries=WRITE_TRIES,
                 filter_path=wanted,
                 require_alias=self.is_alias,
+                timeout=f"{_SHARD_SECONDS}s",
             )
         except StorageError as error:
             if getattr(error.__cause__, "status_code", None) == _TOO_LARGE:

@@ -89,6 +89,7 @@ class ElasticsearchCluster:
         """
         what = f"Elasticsearch at {self._urls[0]} could not do {method} {path}"
         pause = _FIRST_PAUSE_SECONDS
+        last = time.monotonic() + self._timeout  # one that hangs is not asked six times
         for left in range(tries - 1, -1, -1):
             try:
                 return self._ask(method, path, body, params)
@@ -96,7 +97,7 @@ class ElasticsearchCluster:
                 return None
             except (transport.TransportError, ApiError) as error:
                 ours = translated(what, error)
-                if not ours.is_retryable or not left:
+                if not ours.is_retryable or not left or time.monotonic() > last:
                     raise ours from error
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter: two that failed together part
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)

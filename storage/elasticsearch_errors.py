@@ -23,7 +23,7 @@ ERRORS: tuple[tuple[type[Exception], type[PenstockError], str], ...] = (
     (transport.SniffingError, UnavailableError, _WAIT),
     (transport.SerializationError, StorageError, "Check that elasticsearch.urls names an Elasticsearch."),
     (transport.TransportError, UnavailableError, _WAIT),
-    (client.AuthenticationException, RefusedError, _SETUP),
+    (client.AuthenticationException, RefusedError, f"{_SETUP} A cluster that has just started knows no key yet."),
     (client.AuthorizationException, RefusedError, _SETUP),
     (client.UnsupportedProductError, StorageError, "Check that elasticsearch.urls names an Elasticsearch 9."),
     (client.NotFoundError, StorageError, "Run reindex."),

@@ -108,6 +108,10 @@ class ElasticsearchServer:
             )
         self._await_answer()
 
+    def is_running(self) -> bool:
+        """Whether it was started and not killed."""
+        return self._process is not None
+
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Ends it at once, as a power cut does."""
         if self._process is None:
