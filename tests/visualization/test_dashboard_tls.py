@@ -5,9 +5,11 @@ import ssl
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from wire_kit import authority_of
 
 from core.errors import CertificateError, SettingsError
 from core.settings import Settings, Tls, Visualization
@@ -92,6 +94,14 @@ def test_for_other_machines_a_running_system_makes_the_certificates_itself(tmp_p
     fingerprint = parts.authority.authority().fingerprint
     keep_certificates(parts)
     assert parts.authority.authority().fingerprint == fingerprint, "there is one authority"
+
+
+def test_a_running_system_renews_certificates_before_they_expire(tmp_path: Path) -> None:
+    authority_of(tmp_path, at=timedelta(days=-50)).init("authority")
+    old = authority_of(tmp_path, at=timedelta(days=-50)).issue("dashboard", ["localhost"], days=60)
+    parts = Parts(Settings(home=tmp_path))
+    keep_certificates(parts)
+    assert parts.authority.issued()["dashboard"].not_after > old.not_after
 
 
 def test_for_this_machine_alone_no_certificate_is_made(tmp_path: Path) -> None:
