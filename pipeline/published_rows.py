@@ -26,7 +26,7 @@ _MAX_MINUTES = 30 * 24 * 60
 _OUTCOMES = ("stored", "duplicate", "quarantined", "in_flight")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """Where the rows of a published dataset come from.
 

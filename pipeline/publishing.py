@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from core.errors import EngineError, NotFoundError, PenstockError, StorageError, UsageError
 from core.ports import Publisher
@@ -16,10 +16,12 @@ RETRY_SECONDS = 5.0
 ANEW_SECONDS = 600.0
 """All is published anew after so long, changed or not: what somebody deleted comes back, at the cost of comparing."""
 RESTS = 20
-"""A source that took a second of the processor rests for so many, so that publishing leaves the pipe its cores.
+"""What took a second of the processor rests for so many, so that publishing leaves the pipe its cores.
 
-A view of 100,000 rows takes 0.4 s to compare with what is published, and 0.6 s to send whole.
+A view of 100,000 rows takes 0.4 s to compare with what is published, and 0.6 s to send whole; the books take 5 ms.
 """
+DEAR_SHARE = 0.1
+"""A source that took so much of a look is dear: it rests for all that the look took, lest many dear ones add up."""
 _NEVER = object()
 _OF_ONE_SOURCE = (StorageError, UsageError, NotFoundError, EngineError)
 """What may be wrong with one source alone; anything else (no key, no server) is wrong with all."""
@@ -94,7 +96,7 @@ class Look:
         self._effort = effort
         self._published: dict[str, tuple[Hashable, float]] = {}
         self._not_before: dict[str, float] = {}
-        self._faults: dict[str, float] = {}  # when to try again
+        self._faults: set[str] = set()
         self._is_out = False
 
     @property
@@ -110,34 +112,42 @@ class Look:
             is_last: Whether to hold nothing back for a later look.
         """
         self._is_out = False
+        spent: dict[Source, float] = {}
         for source in self._sources:
-            if not is_last and self._clock() < self._faults.get(source.dataset.name, 0.0):
+            if not is_last and self._clock() < self._not_before.get(source.dataset.name, 0.0):
                 continue
             try:
-                self._publish(source, publisher, is_last=is_last)
+                if (took := self._publish(source, publisher)) is not None:
+                    spent[source] = took
             except (PenstockError, OSError) as error:
                 self._failed(source, error)
                 self._is_out = not isinstance(error, _OF_ONE_SOURCE) or error.is_retryable
                 if self._is_out:
-                    return
+                    break
             else:
-                self._faults.pop(source.dataset.name, None)
+                self._faults.discard(source.dataset.name)
+        self._rest(spent)
 
-    def _publish(self, source: Source, publisher: Publisher, *, is_last: bool) -> None:
-        name, began = source.dataset.name, self._clock()
-        if began < self._not_before.get(name, began) and not is_last:
-            return
+    def _publish(self, source: Source, publisher: Publisher) -> float | None:
+        """Publishes what a source has, if it changed; what that took of the processor, or None."""
+        name, began, effort = source.dataset.name, self._clock(), self._effort()
         signature = source.signature()
         before, at = self._published.get(name, (_NEVER, began))
         if signature == before and began - at < ANEW_SECONDS:
-            return
-        spent = self._effort()
+            return None
         send = publisher.put if source.stay else publisher.replace
         send(source.dataset, source.frame())
         self._published[name] = signature, began
-        self._not_before[name] = began + max(source.seconds, RESTS * (self._effort() - spent))
+        return self._effort() - effort
+
+    def _rest(self, spent: Mapping[Source, float]) -> None:
+        whole = sum(spent.values())
+        for source, own in spent.items():
+            rest = RESTS * (whole if own >= DEAR_SHARE * whole else own)
+            self._not_before[source.dataset.name] = self._clock() + max(source.seconds, rest)
 
     def _failed(self, source: Source, error: Exception) -> None:
         if not self._faults:
             self._tell(f"{source.dataset.name} could not be published, to be tried again: {error}")
-        self._faults[source.dataset.name] = self._clock() + RETRY_SECONDS
+        self._faults.add(source.dataset.name)
+        self._not_before[source.dataset.name] = self._clock() + RETRY_SECONDS

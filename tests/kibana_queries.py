@@ -7,6 +7,8 @@ from typing import Any
 
 from kibana_objects import RECORDS, Json, columns_of, layers_of, query_of
 
+MISSING = "__missing__"
+"""Kibana's name for the group of what has no value."""
 _BARS = 100
 _SECONDS = {"h": 3600, "d": 86_400, "y": 365 * 86_400}
 _PLAIN = {"sum": "sum", "average": "avg", "min": "min", "max": "max", "unique_count": "cardinality"}
@@ -28,6 +30,20 @@ def request_of(panel: Json, since: str, time_field: str | None) -> Json:
         "query": {"bool": {"filter": conditions}},
         "aggs": _aggregations(layer["columnOrder"], layer["columns"], since),
     }
+
+
+def others_of(panel: Json, body: Json, answer: Json) -> Json | None:
+    """The body of the second search, by which Lens finds what is in none of the groups; None where it asks for none."""
+    (layer,) = layers_of(panel).values()
+    groups = [name for name in layer["columnOrder"] if layer["columns"][name]["isBucketed"]]
+    column = layer["columns"][groups[0]] if groups else {}
+    if len(groups) != 1 or not column.get("params", {}).get("otherBucket"):
+        return None
+    shown = [bucket["key"] for bucket in answer["aggregations"][groups[0]]["buckets"]]
+    no_others = [{"match_phrase": {column["sourceField"]: value}} for value in shown if value != MISSING]
+    left = {"bool": {"must": [{"exists": {"field": column["sourceField"]}}], "must_not": no_others}}
+    inner = body["aggs"][groups[0]].get("aggs", {})
+    return {**body, "aggs": {groups[0]: {"filters": {"filters": {"others": left}}, "aggs": inner}}}
 
 
 def groups_in(answer: Json, panel: Json) -> Iterator[Json]:
@@ -91,7 +107,7 @@ def _terms(column: Json, order_by: str) -> Json:
         "order": {order_by: parameters["orderDirection"]},
     }
     if parameters["missingBucket"]:
-        terms["missing"] = "__missing__"
+        terms["missing"] = MISSING
     return {"terms": terms}
 
 

@@ -155,14 +155,30 @@ def test_a_history_is_written_at_its_pace_and_its_end_is_not_lost() -> None:
     assert publisher.rows("things")[-1]["name"] == "last"
 
 
+class Dear(Shelf):
+    """A source that takes a second of the processor."""
+
+    def __init__(self, name: str, spent: list[float], seconds: float) -> None:
+        super().__init__()
+        self.source = replace(self.source, dataset=replace(THINGS, name=name), frame=lambda: self._dear(spent, seconds))
+
+    def _dear(self, spent: list[float], seconds: float) -> pl.DataFrame:
+        spent[0] += seconds
+        return self._frame()
+
+
 def test_what_is_dear_to_publish_is_published_less_often() -> None:
-    publisher, shelf, now, effort = MemoryPublisher(), Shelf(), [0.0], iter(range(1000))
-    look = Look([shelf.source], print, clock=lambda: now[0], effort=lambda: float(next(effort)))
-    for second in range(61):
+    publisher, spent, now = MemoryPublisher(), [0.0], [0.0]
+    views = [Dear(f"view-{number}", spent, 1.0) for number in range(5)]
+    books = Dear("books", spent, 0.01)
+    look = Look([one.source for one in (*views, books)], print, clock=lambda: now[0], effort=lambda: spent[0])
+    for second in range(1000):
         now[0] = second
-        shelf.rows = [{"name": "a", "size": second}]
+        for shelf in (*views, books):
+            shelf.rows = [{"name": "a", "size": second}]
         look.publish(publisher)
-    assert shelf.looked == 4
+    assert 40 < spent[0] < 70  # a twentieth of a core, however many are dear
+    assert books.looked > 900
 
 
 def test_an_outage_is_told_once_and_made_good() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from elasticsearch_server import PASSWORD, USER, ElasticsearchServer
 from kibana_objects import Export, columns_of, uses_of
-from kibana_queries import groups_in, request_of, values_in
+from kibana_queries import MISSING, groups_in, others_of, request_of, values_in
 
 from core.dataset import ROW_COLUMN
 from core.settings import Elasticsearch, Settings, Storage, Tls
@@ -102,6 +102,21 @@ def test_every_panel_of_every_dashboard_returns_rows(filled: Filled) -> None:
     assert {name: _unknown(filled, panel) for name, panel in empty.items()} == WITHOUT_VALUES
 
 
+def test_the_commonest_and_the_others_are_all(filled: Filled) -> None:
+    asked = 0
+    for panel in filled.export.of_type("lens"):
+        view = filled.export.data_view_of(panel)["attributes"]
+        body = request_of(panel, "now-20y", view.get("timeFieldName"))
+        answer = filled.client.search(index=view["title"], body=body).body
+        if second := others_of(panel, body, answer):
+            others = filled.client.search(index=view["title"], body=second).body["aggregations"]
+            (group,) = (found["buckets"]["others"]["doc_count"] for found in others.values())
+            shown = sum(found["doc_count"] for found in groups_in(answer, panel))
+            assert shown + group == answer["hits"]["total"]["value"], panel["id"]
+            asked += 1
+    assert asked > 20
+
+
 def _unknown(filled: Filled, panel: dict[str, Any]) -> str:
     """The column that no document has a value of; without one there is no reason for an empty panel."""
     index = filled.export.data_view_of(panel)["attributes"]["title"]
@@ -152,6 +167,6 @@ def test_a_table_of_a_view_shows_what_the_view_says(filled: Filled) -> None:
     }
     assert len(shown) > 1
     for payer, values in shown.items():
-        row = rows[None if payer == "__missing__" else payer]
+        row = rows[None if payer == MISSING else payer]
         assert values["sum-billed"] == pytest.approx(float(row["billed"]))
         assert values["max-patients"] == row["patients"]
