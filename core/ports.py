@@ -246,6 +246,16 @@ class Index(ABC):
         """
 
     @abstractmethod
+    def walk(self, request: SearchRequest) -> Iterator[Hit]:
+        """Every record that answers, however many, each once, in no promised order.
+
+        The limit and the offset of the request are not heeded.
+
+        Raises:
+            QueryError: As `search`.
+        """
+
+    @abstractmethod
     def rebuild(self, dataset: Dataset, frames: Iterator[pl.DataFrame], version: int) -> int:
         """As `write`, into a new generation that replaces the old at once when it is whole."""
 

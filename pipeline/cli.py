@@ -141,16 +141,22 @@ def search(
     dataset: Annotated[str | None, typer.Option(help="Only in this dataset.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="COLUMN=VALUE, or COLUMN=FROM..TO; may be repeated.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many hits.")] = 20,
+    every: Annotated[bool, typer.Option("--all", help="Every hit, however many, in no order.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Search all that is stored, by words and by columns."""
     conditions = dict(_condition(text) for text in where or [])
+    columns = ("score", "dataset", "path", "snippet", "record")
+    if every:
+        with _system(context) as system:
+            hits = system.walk(" ".join(words or []), dataset=dataset, where=conditions)
+            return _show(_with_bar(hits, as_json), as_json, columns=columns)
     with _system(context) as system:
         answer = system.search(" ".join(words or []), dataset=dataset, where=conditions, limit=limit)
-    columns = ("score", "dataset", "path", "snippet", "record")
     _show(answer["hits"], as_json, columns=columns)
     if not as_json:
         _note(f"{len(answer['hits'])} of {answer['total']:,} hits")
+    return None
 
 
 @app.command()

@@ -155,6 +155,19 @@ class System:
             "hits": [_hit(hit, paths.get(hit.blob, "")) for hit in answer.hits],
         }
 
+    def walk(
+        self, words: str = "", *, dataset: str | None = None, where: Mapping[str, str] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Every hit of a search, however many, in no promised order."""
+        from core.ports import SearchRequest
+
+        conditions = dict(self._condition(dataset, column, value) for column, value in (where or {}).items())
+        paths: dict[str, str] = {}
+        for hit in self.parts.index.walk(SearchRequest(words, dataset, conditions)):
+            if hit.blob not in paths:
+                paths |= self._paths({hit.blob})
+            yield _hit(hit, paths.get(hit.blob, ""))
+
     def query(self, sql: str, *, engine: str = "local") -> "pl.DataFrame":
         """Answers SQL over the lake; each dataset is a table.
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from core.dataset import Dataset
 from core.errors import PenstockError, StorageError
-from core.ports import Index, SearchAnswer, SearchRequest
+from core.ports import Hit, Index, SearchAnswer, SearchRequest
 from core.settings import Elasticsearch
 from storage.elasticsearch_bulk import BulkWriter
 from storage.elasticsearch_cluster import WRITE_TRIES, ElasticsearchCluster
@@ -119,12 +119,19 @@ class ElasticsearchIndex(Index):
         except GenerationGoneError:  # replaced by another process between the two questions
             return self._search(request)
 
+    def walk(self, request: SearchRequest) -> Iterator[Hit]:
+        """As `Index.walk`; all of one moment, whatever is written meanwhile."""
+        return self._reading(request).walk()
+
     def _search(self, request: SearchRequest) -> SearchAnswer:
+        return self._reading(request).answer()
+
+    def _reading(self, request: SearchRequest) -> Reading:
         generations = self._generations.all(self._reader)
         if request.dataset is not None:
             refuse_unknown(request.dataset, (each.dataset for each in generations), self._known())
             generations = [each for each in generations if each.dataset == request.dataset]
-        return Reading(self._reader, generations, request).answer()
+        return Reading(self._reader, generations, request)
 
     def drop(self, name: str) -> None:
         """As `Index.drop`."""

@@ -1,7 +1,7 @@
 """One request on the generations of all datasets asked: one round trip for hits, total and facets."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,8 @@ from storage.search_record import MAX_SNIPPET_CHARS, as_record, snippet_of
 from storage.search_request import facets_of
 
 MAX_HIGHLIGHTED_CHARS = 999_999  # one less than what an index allows
+PAGE_HITS = 1_000
+_KEPT_ALIVE = "2m"  # from one page to the next
 _MARK = "**"
 _NOT_FOUND = 404
 _HIDDEN = {"excludes": [WORDS_FIELD, LOCATION_FIELD]}
@@ -70,22 +72,40 @@ class Reading:
         facets = (self._facets(answer["aggregations"]) for answer in counted)
         return SearchAnswer(hits, found["hits"]["total"]["value"], facets_of(facets))
 
+    def walk(self) -> Iterator[Hit]:
+        """Every hit of one moment, a page after the other."""
+        if not self._asked:
+            return
+        names = ",".join(self._asked)
+        opened = self._cluster.call("POST", f"/{names}/_pit", keep_alive=_KEPT_ALIVE)
+        if opened is None:
+            raise _failure(_NOT_FOUND, names)
+        moment = {"id": opened["id"], "keep_alive": _KEPT_ALIVE}
+        body = self._matching() | {"size": PAGE_HITS, "sort": ["_shard_doc"], "track_scores": True}
+        try:
+            while True:
+                answer = self._cluster.call("POST", "/_search", body | {"pit": moment, "track_total_hits": False})
+                hits = answer["hits"]["hits"]
+                yield from map(self._hit, hits)
+                if len(hits) < PAGE_HITS:
+                    return
+                moment = {"id": answer["pit_id"], "keep_alive": _KEPT_ALIVE}
+                body["search_after"] = hits[-1]["sort"]
+        finally:
+            self._cluster.call("DELETE", "/_pit", {"id": moment["id"]})
+
     def _hits_body(self) -> dict[str, Any]:
+        page = {"from": self._request.offset, "size": self._request.limit, "track_total_hits": True}
+        return self._matching() | page
+
+    def _matching(self) -> dict[str, Any]:
         """All datasets in one search, so that the server sorts and pages; each is asked its own query."""
         each = [
             {"bool": {"filter": [{"term": {"_index": index}}], "must": [query]}}
             for index, query in zip(self._asked, self._queries, strict=True)
         ]
-        body = {
-            "query": {"bool": {"should": each, "minimum_should_match": 1}},
-            "from": self._request.offset,
-            "size": self._request.limit,
-            "track_total_hits": True,
-            "_source": _HIDDEN,
-        }
-        if self._request.words and self._request.limit:
-            body["highlight"] = self._highlight()
-        return body
+        body = {"query": {"bool": {"should": each, "minimum_should_match": 1}}, "_source": _HIDDEN}
+        return body | ({"highlight": self._highlight()} if self._request.words else {})
 
     def _highlight(self) -> dict[str, Any]:
         prose = dict.fromkeys(

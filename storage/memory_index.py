@@ -84,11 +84,18 @@ class MemoryIndex(Index):
     def search(self, request: SearchRequest) -> SearchAnswer:
         """As `Index.search`."""
         checked_request(request)
+        readings = self._readings(request)
+        hits = sorted((hit for reading in readings for hit in reading.hits), key=lambda hit: -hit.score)
+        wanted = tuple(hits[request.offset : request.offset + request.limit])
+        return SearchAnswer(wanted, len(hits), facets_of(reading.facets for reading in readings))
+
+    def _readings(self, request: SearchRequest) -> "list[_Reading]":
         names = sorted(self._datasets)
         if request.dataset is not None and request.dataset not in names:
             refuse_unknown(request.dataset, names, self._known())
-            return SearchAnswer((), 0, {})
-        readings, problem = [], None
+            return []
+        readings: list[_Reading] = []
+        problem: QueryError | None = None
         for name in [request.dataset] if request.dataset else names:
             try:
                 readings.append(_Reading(name, self._datasets[name], request))
@@ -96,9 +103,11 @@ class MemoryIndex(Index):
                 problem = problem or error
         if problem is not None and not readings:
             raise problem
-        hits = sorted((hit for reading in readings for hit in reading.hits), key=lambda hit: -hit.score)
-        wanted = tuple(hits[request.offset : request.offset + request.limit])
-        return SearchAnswer(wanted, len(hits), facets_of(reading.facets for reading in readings))
+        return readings
+
+    def walk(self, request: SearchRequest) -> Iterator[Hit]:
+        """As `Index.walk`."""
+        return (hit for reading in self._readings(request) for hit in reading.hits)
 
     def drop(self, name: str) -> None:
         """As `Index.drop`."""

@@ -11,7 +11,7 @@ import tantivy
 
 from core.dataset import Dataset
 from core.errors import QueryError, StorageError
-from core.ports import Index, SearchAnswer, SearchRequest
+from core.ports import Hit, Index, SearchAnswer, SearchRequest
 from storage.search_request import checked_request, facets_of, refuse_unknown
 from storage.tantivy_generation import Generation, sync_folder
 from storage.tantivy_reading import Reading
@@ -106,6 +106,13 @@ class TantivyIndex(Index):
         wanted = found[request.offset : request.offset + request.limit]
         hits = tuple(reading.hit(score, address) for score, reading, address in wanted)
         return SearchAnswer(hits, total, facets_of(reading.facets() for reading in readings))
+
+    def walk(self, request: SearchRequest) -> Iterator[Hit]:
+        """As `Index.walk`; the addresses of all that answer are held, and each record is read when it is asked for."""
+        for reading in self._readings(request):
+            _, total = reading.find(1)
+            matches, _ = reading.find(max(1, total))
+            yield from (reading.hit(score, address) for score, address in matches)
 
     def drop(self, name: str) -> None:
         """As `Index.drop`."""

@@ -242,6 +242,33 @@ def test_pages_follow_one_another(index: Index) -> None:
     assert search(index, limit=0).total == 25
 
 
+def test_a_walk_meets_every_record_once_however_many_there_are(index: Index) -> None:
+    frame = rows(CARE, *({"visits": at, "code": "even" if at % 2 == 0 else "odd"} for at in range(12_000)))
+    index.write(CARE, iter([frame]), 0)
+    index.write(CLAIM, iter([rows(CLAIM, {"number": "even"})]), 0)
+    met = [hit.id for hit in index.walk(SearchRequest())]
+    assert len(met) == len(set(met)) == 12_001
+    even = list(index.walk(SearchRequest("even", limit=1, offset=5)))
+    assert len(even) == 6_001
+    assert {hit.dataset for hit in even} == {"care", "claim"}
+    assert [hit.id for hit in index.walk(SearchRequest(where={"visits": "7"}))] == [f"{BLOB}-7"]
+    assert list(index.walk(SearchRequest(dataset="person"))) == []
+    with pytest.raises(QueryError, match="no column"):
+        list(index.walk(SearchRequest(where={"nonsense": "1"})))
+
+
+def test_a_walk_shows_records_as_a_search_does(care: Index) -> None:
+    (met,) = care.walk(SearchRequest("horses"))
+    (hit,) = search(care, "horses").hits
+    assert (met.id, met.dataset, met.blob, met.record, met.snippet) == (
+        hit.id,
+        hit.dataset,
+        hit.blob,
+        hit.record,
+        hit.snippet,
+    )
+
+
 def test_a_search_without_a_dataset_looks_into_all(care: Index) -> None:
     care.write(CLAIM, iter([rows(CLAIM, {"number": "A-12"})]), 0)
     answer = search(care, "A-12")
