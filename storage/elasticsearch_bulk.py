@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import StorageError, UnavailableError
+from core.errors import PenstockError, RefusedError, StorageError, UnavailableError
 from storage.elasticsearch_cluster import WRITE_TRIES, ElasticsearchCluster
 from storage.elasticsearch_errors import RETRYABLE_STATUSES, described
 from storage.elasticsearch_rendering import Chunk, Form, Renderer
@@ -17,7 +17,10 @@ THREADS = 2
 MAX_WAITING = 4
 """Requests made and not yet answered, under way or waiting: what a slow server holds up is 4 MB each."""
 _CONFLICT = 409
+_FORBIDDEN = 403
 _TOO_LARGE = 413
+_UNFIT = frozenset({400, _TOO_LARGE})
+"""A document that is refused for what is in it; with any other status another form would fare no better."""
 _FIRST_PAUSE_SECONDS = 0.1
 _DOCUMENT_TRIES = 4
 _SHARD_SECONDS = 5
@@ -72,19 +75,21 @@ class BulkWriter:
                 raise
         return count
 
-    def _send(self, chunk: Chunk, form: Form = Form.WHOLE) -> None:
+    def _send(self, chunk: Chunk) -> None:
         pause = _FIRST_PAUSE_SECONDS
         for number in range(_DOCUMENT_TRIES):
             refused = self._refused(chunk, is_suspect=bool(number))
             if not refused:
                 return
             busy = [at for at, status, _ in refused if status in RETRYABLE_STATUSES]
-            unfit = [(at, reason) for at, status, reason in refused if status not in RETRYABLE_STATUSES]
+            unfit = [(at, reason) for at, status, reason in refused if status in _UNFIT]
+            if len(busy) + len(unfit) < len(refused):
+                raise self._barred(next(each for each in refused if each[1] not in RETRYABLE_STATUSES | _UNFIT))
             if unfit:
-                self._send_lesser(chunk, unfit, form)
+                self._send_lesser(chunk, unfit)
             if not busy:
                 return
-            chunk = self.renderer.chunk(chunk.rows[busy], form)
+            chunk = self.renderer.part(chunk, busy)
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter
             pause *= 2
         raise UnavailableError(
@@ -92,16 +97,25 @@ class BulkWriter:
             "Check that the cluster is up and healthy; what failed is tried again.",
         )
 
-    def _send_lesser(self, chunk: Chunk, unfit: Sequence[tuple[int, str]], form: Form) -> None:
+    def _barred(self, refused: tuple[int, int, str]) -> PenstockError:
+        """The error for documents that are refused for where they should go, not for what is in them."""
+        _, status, reason = refused
+        if status == _FORBIDDEN:
+            return RefusedError(
+                f"Elasticsearch does not let {self.target} be written: {reason}.",
+                "Run `penstock elastic setup`, or lift the block of the index.",
+            )
+        return StorageError(f"The search index {self.target} cannot be written: {reason}.", "Run reindex.")
+
+    def _send_lesser(self, chunk: Chunk, unfit: Sequence[tuple[int, str]]) -> None:
         rows = chunk.rows[[at for at, _ in unfit]]
         reasons = [reason for _, reason in unfit]
-        if form is Form.PLACE_ONLY:
+        if chunk.form is Form.PLACE_ONLY:
             raise StorageError(
                 f"Elasticsearch refuses the record {rows[ID_FIELD][0][:200]} of {self.target}: {reasons[0]}.",
                 "Run reindex; if it persists, this is a fault of Penstock.",
             )
-        lesser = Form(form + 1)
-        self._send(self.renderer.chunk(rows, lesser, reasons), lesser)
+        self._send(self.renderer.chunk(rows, Form(chunk.form + 1), reasons))
 
     def _refused(self, chunk: Chunk, *, is_suspect: bool = False) -> list[tuple[int, int, str]]:
         """Place, status and reason of the documents of a request that were not written.
@@ -149,7 +163,7 @@ class BulkWriter:
         if height == 1:
             return [(0, _TOO_LARGE, "the document is larger than the server takes in one request")]
         half = height // 2
-        first, second = self.renderer.chunk(chunk.rows[:half]), self.renderer.chunk(chunk.rows[half:])
+        first, second = (self.renderer.part(chunk, range(*ends)) for ends in ((0, half), (half, height)))
         return self._refused(first) + [(at + half, status, why) for at, status, why in self._refused(second)]
 
 

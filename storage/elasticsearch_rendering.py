@@ -37,10 +37,19 @@ class Form(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Records of one bulk request: `lines` says them in the words of the server, in the order of `rows`."""
+    """Records of one bulk request.
+
+    Attributes:
+        rows: Identified rows of the lake.
+        lines: The same in the words of the server, in that order.
+        form: How much of each is in the lines.
+        reasons: Of each row why a fuller form was refused; empty where they are whole.
+    """
 
     rows: pl.DataFrame
     lines: bytes
+    form: Form = Form.WHOLE
+    reasons: Sequence[str] = ()
 
 
 class Renderer:
@@ -84,7 +93,11 @@ class Renderer:
         columns += [_unparsed(name, objects) for name, objects in parsed.items()]
         columns += [_words(objects) for objects in ([*parsed.values()],) if objects]
         body = body.select(pl.col(ID_FIELD), *_identity(rows), *columns)
-        return Chunk(rows, self._joined(body, parsed))
+        return Chunk(rows, self._joined(body, parsed), form, reasons)
+
+    def part(self, chunk: Chunk, places: Sequence[int]) -> Chunk:
+        """Some rows of a chunk, in the same form."""
+        return self.chunk(chunk.rows[places], chunk.form, [chunk.reasons[at] for at in places if chunk.reasons])
 
     def _joined(self, body: pl.DataFrame, objects: dict[str, pl.Series]) -> bytes:
         filled = [column for column in body if column.null_count() < body.height and column.name != ID_FIELD]

@@ -141,6 +141,23 @@ def test_a_document_that_is_refused_in_every_form_is_named(scripted: Any) -> Non
         bulk(server, 1)
 
 
+@pytest.mark.parametrize(("status", "error"), [(403, RefusedError), (404, StorageError)])
+def test_a_document_that_may_not_be_written_is_not_written_in_a_lesser_form(
+    scripted: Any, status: int, error: type[Exception]
+) -> None:
+    server = scripted(refused(201, status, 201))
+    with pytest.raises(error, match=f"status {status}"):
+        bulk(server)
+    assert [visits(body) for _, body in server.asked] == [[0, 1, 2], [0, 1, 2]]
+
+
+def test_a_lesser_form_that_finds_no_room_is_sent_again_as_it_was(scripted: Any) -> None:
+    server = scripted(refused(400), refused(400), refused(429), refused(429), OK)
+    assert bulk(server, 1) == 1
+    sent = [json.loads(body.splitlines()[1]) for _, body in server.asked]
+    assert [document.get("_refusal") for document in sent] == [None, None, *["status 400"] * 3]
+
+
 def test_a_request_that_is_too_large_is_halved(scripted: Any) -> None:
     server = scripted((413, {}), OK)
     assert bulk(server, 4) == 4
