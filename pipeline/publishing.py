@@ -1,8 +1,11 @@
 """Publishing what the pages show, beside the pipe and never in its way."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
+
+from polars.exceptions import PolarsError
 
 from core.errors import EngineError, NotFoundError, PenstockError, StorageError, UsageError
 from core.ports import Publisher
@@ -18,11 +21,12 @@ ANEW_SECONDS = 600.0
 RESTS = 20
 """What took a second of the processor rests for so many, so that publishing leaves the pipe its cores.
 
-A view of 100,000 rows takes 0.4 s to compare with what is published, and 0.6 s to send whole; the books take 5 ms.
+A view of 100,000 rows takes 0.4 s to compare with what is published, and 0.6 s to send whole.
 """
 DEAR_SHARE = 0.1
 """A source that took so much of a look is dear: it rests for all that the look took, lest many dear ones add up."""
 _NEVER = object()
+_CAUGHT = (PenstockError, OSError, sqlite3.Error, PolarsError)
 _OF_ONE_SOURCE = (StorageError, UsageError, NotFoundError, EngineError)
 """What may be wrong with one source alone; anything else (no key, no server) is wrong with all."""
 
@@ -63,7 +67,7 @@ class Publishing:
             while not self._stopping.wait(RETRY_SECONDS if look.is_out else LOOK_SECONDS):
                 look.publish(self._publisher)
             look.publish(self._publisher, is_last=True)
-        except PenstockError as error:  # the user's views do not load, say; the pages say it too
+        except _CAUGHT as error:  # the user's views do not load, say; the pages say it too
             self._told(f"Nothing is published: {error}")
         finally:
             system.close()
@@ -119,7 +123,7 @@ class Look:
             try:
                 if (took := self._publish(source, publisher)) is not None:
                     spent[source] = took
-            except (PenstockError, OSError) as error:
+            except _CAUGHT as error:
                 self._failed(source, error)
                 self._is_out = not isinstance(error, _OF_ONE_SOURCE) or error.is_retryable
                 if self._is_out:
