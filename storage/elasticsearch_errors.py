@@ -1,5 +1,6 @@
 """What the Elasticsearch client raises → our errors: one table, and whether trying again may help."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,7 @@ import elastic_transport as transport
 import elasticsearch as client
 
 from core.errors import HandshakeError, PenstockError, RefusedError, StorageError, UnavailableError
+from core.handshake import explained, tls_error_in
 
 MAX_REASON_CHARS = 400
 RETRYABLE_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
@@ -17,7 +19,7 @@ _SETUP = "Run `penstock elastic setup`, or set elasticsearch.prefix to what the 
 _WAIT = "Check that the cluster is up and healthy; what failed is tried again."
 # The first class that fits counts, so the narrower come first.
 ERRORS: tuple[tuple[type[Exception], type[PenstockError], str], ...] = (
-    (transport.TlsError, HandshakeError, "Check tls.ca_file, and that elasticsearch.urls names the host as it does."),
+    (transport.TlsError, UnavailableError, _WAIT),  # cut in the middle; one that is refused is told by itself
     (transport.ConnectionTimeout, UnavailableError, _WAIT),
     (transport.ConnectionError, UnavailableError, "Check elasticsearch.urls, and that the cluster is up."),
     (transport.SniffingError, UnavailableError, _WAIT),
@@ -51,6 +53,9 @@ def told(what: str) -> Iterator[None]:
 
 def translated(what: str, error: Exception) -> PenstockError:
     """The error of ours for one of the client's."""
+    if isinstance(error, transport.TlsError) and not isinstance(tls_error_in(error), ssl.SSLEOFError | None):
+        refused = explained(error, "it")
+        return HandshakeError(f"{what}: {refused.reason}", refused.fix)
     ours, fix = next((ours, fix) for theirs, ours, fix in ERRORS if isinstance(error, theirs))
     if isinstance(error, client.ApiError) and error.status_code in RETRYABLE_STATUSES:
         ours, fix = UnavailableError, _WAIT

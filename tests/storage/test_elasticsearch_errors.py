@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import ssl
 
 import elastic_transport
 import elasticsearch
@@ -50,7 +51,7 @@ def test_an_error_says_what_failed_why_and_what_to_do(kind: type[Exception]) -> 
 @pytest.mark.parametrize(
     ("kind", "status", "ours"),
     [
-        (elastic_transport.TlsError, 0, HandshakeError),
+        (elastic_transport.TlsError, 0, UnavailableError),
         (elastic_transport.ConnectionError, 0, UnavailableError),
         (elastic_transport.ConnectionTimeout, 0, UnavailableError),
         (elasticsearch.AuthenticationException, 401, RefusedError),
@@ -66,6 +67,17 @@ def test_only_what_may_pass_is_tried_again(kind: type[Exception], status: int, o
     error = translated("It failed", raised(kind, status))
     assert type(error) is ours
     assert error.is_retryable is (ours is UnavailableError)
+
+
+def test_a_server_that_is_not_trusted_is_told_from_a_wire_that_was_cut() -> None:
+    cut = elastic_transport.TlsError("EOF", errors=(ssl.SSLEOFError(8, "EOF occurred in violation of protocol"),))
+    assert type(translated("It failed", cut)) is UnavailableError
+    untrusted = ssl.SSLCertVerificationError("certificate verify failed")
+    untrusted.verify_code, untrusted.verify_message = 20, "unable to get local issuer certificate"
+    error = translated("It failed", elastic_transport.TlsError("refused", errors=(untrusted,)))
+    assert type(error) is HandshakeError
+    assert "authority that is not trusted" in error.reason
+    assert "tls.ca_file" in error.fix
 
 
 def test_a_reason_has_what_is_beneath_it_and_is_bounded() -> None:
