@@ -26,6 +26,7 @@ IP_SUBFIELD = "ip"
 ANALYZER = "penstock"
 
 _MAX_CODE_CHARS = 8191  # Lucene takes 32,766 bytes; a character has at most four
+_MAX_INNER_CHARS = 8000  # with its key before it
 _COORDINATES = ("latitude", "longitude")
 _ADDRESS_NAMES = ("ip", "ip_address")
 _STORED_ONLY = {"type": "keyword", "index": False, "doc_values": False}
@@ -42,7 +43,7 @@ _TYPES: dict[FieldKind, dict[str, Any]] = {
     FieldKind.BOOLEAN: {"type": "boolean"},
     FieldKind.DATE: {"type": "date", "format": "strict_date", "ignore_malformed": True},
     FieldKind.TIMESTAMP: {"type": "date", "format": "strict_date_optional_time", "ignore_malformed": True},
-    FieldKind.OBJECT: {"type": "flattened", "ignore_above": _MAX_CODE_CHARS},
+    FieldKind.OBJECT: {"type": "flattened", "ignore_above": _MAX_INNER_CHARS},
 }
 
 
