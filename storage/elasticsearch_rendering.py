@@ -80,20 +80,29 @@ class Renderer:
 
     def chunk(self, rows: pl.DataFrame, form: Form = Form.WHOLE, reasons: Sequence[str] = ()) -> Chunk:
         """Identified rows as a bulk request; `reasons` say of each why a fuller form was refused."""
+        fields = self._written(rows, form)
+        objects = {
+            field.name: objects_of(rows[field.name])
+            for field in fields
+            if field.kind is FieldKind.OBJECT and rows[field.name].null_count() < rows.height
+        }
+        columns = [_rendered(field) for field in fields if field.kind is not FieldKind.OBJECT]
+        columns += [_unparsed(name, values) for name, values in objects.items()]
+        if objects:
+            columns.append(_words([*objects.values()]))
+        if self._has_location and form is not Form.PLACE_ONLY:
+            columns.append(_location())
+        if reasons:
+            columns.append(pl.lit(pl.Series(REFUSAL_FIELD, reasons)))
+        body = rows.select(pl.col(ID_FIELD), *_identity(rows), *columns)
+        return Chunk(rows, self._joined(body, objects), form, reasons)
+
+    def _written(self, rows: pl.DataFrame, form: Form) -> list[Field]:
+        """The fields of a form that the rows have."""
         fields = [field for field in self._fields if field.name in rows.columns and field.name != ID_FIELD]
-        if form is Form.PLACE_ONLY:
-            fields = [field for field in fields if field.name.startswith("_")]
-        plain = [field for field in fields if field.kind is not FieldKind.OBJECT]
-        objects = [] if form else [field.name for field in fields if field.kind is FieldKind.OBJECT]
-        parsed = {name: objects_of(rows[name]) for name in objects if rows[name].null_count() < rows.height}
-        body = rows.with_columns(pl.Series(REFUSAL_FIELD, reasons, dtype=pl.String)) if reasons else rows
-        columns = [_rendered(field) for field in plain]
-        columns += [pl.col(REFUSAL_FIELD)] if reasons else []
-        columns += [_location()] if self._has_location and form is not Form.PLACE_ONLY else []
-        columns += [_unparsed(name, objects) for name, objects in parsed.items()]
-        columns += [_words(objects) for objects in ([*parsed.values()],) if objects]
-        body = body.select(pl.col(ID_FIELD), *_identity(rows), *columns)
-        return Chunk(rows, self._joined(body, parsed), form, reasons)
+        if form is not Form.WHOLE:
+            fields = [field for field in fields if field.kind is not FieldKind.OBJECT]
+        return [field for field in fields if field.name.startswith("_")] if form is Form.PLACE_ONLY else fields
 
     def part(self, chunk: Chunk, places: Sequence[int]) -> Chunk:
         """Some rows of a chunk, in the same form."""

@@ -224,7 +224,7 @@ def kill_in_turn(
         for number in range(files):
             system.drop(number)
             dropped.append(number)
-            if stop.wait(0.2 * rounds):
+            if stop.wait(0.4):
                 return
 
     dropper = threading.Thread(target=drop_slowly)
