@@ -153,7 +153,8 @@ def _location() -> pl.Expr:
 def _words(objects: Sequence[pl.Series]) -> pl.Expr:
     """What is inside objects, for a search for words; codes are copied there by the server."""
     inside = [without_keys(pl.lit(values)) for values in objects]
-    return pl.concat_str([*inside], separator=" \n ", ignore_nulls=True).alias(WORDS_FIELD)
+    words = pl.concat_str(inside, separator=" \n ", ignore_nulls=True)
+    return pl.when(words != "").then(words).alias(WORDS_FIELD)
 
 
 def _unparsed(name: str, objects: pl.Series) -> pl.Expr:
