@@ -20,6 +20,7 @@ from core.frames import prepared_schema
 from core.prepared import Prepared
 from core.settings import Preparation
 from preparation import Catalog, Pool
+from preparation.piecewise import PIECE_BYTES
 from preparation.preparing import prepare
 
 MIB = 2**20
@@ -136,6 +137,24 @@ def test_frames_come_back_as_they_are_prepared_in_process(opened: Callable[..., 
         assert_frame_equal(mine.frame, theirs.frame)
         assert (mine.rejections, mine.rejected_rows) == (theirs.rejections, theirs.rejected_rows)
     assert (found.text, found.metadata, found.note) == (expected.text, expected.metadata, expected.note)
+
+
+@pytest.mark.parametrize("last", ["20.5", "1.020,5"], ids=["in pieces", "as a whole after all"])
+def test_a_large_table_comes_out_whole_and_in_order(opened: Callable[..., Pool], last: str) -> None:
+    count = 3 * PIECE_BYTES // 50
+    at = pl.int_range(count, eager=True)
+    line = pl.format("sensor-number-{},2026-05-01 00:00:00,20.5,wing {}", pl.col("at"), pl.col("at") % 7)
+    rows = at.alias("at").to_frame().select(line).to_series().to_list()
+    rows[-1] = rows[-1].replace("20.5", f'"{last}"')
+    content = "\n".join(["sensor_id,timestamp,temperature,location", *rows]).encode()
+    assert len(content) > 2 * PIECE_BYTES
+    prepared = given(opened(), content)
+    assert prepared.fault is None
+    (table,) = prepared.tables
+    assert (table.dataset, table.frame.height, table.rejected_rows) == ("sensor_reading", count, 0)
+    assert table.frame["_row"].to_list() == at.to_list()
+    assert table.frame["sensor_id"][-1] == f"sensor-number-{count - 1}"
+    assert table.frame.schema == prepared_schema(Catalog().dataset("sensor_reading"))
 
 
 def test_a_file_that_takes_too_long_is_stopped_in_time_and_not_tried_again(opened: Callable[..., Pool]) -> None:
