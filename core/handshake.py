@@ -32,6 +32,7 @@ _REASONS = {
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": ("showed no certificate, and must", _OURS),
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": ("wants a certificate of ours, and we showed none", _OURS),
     "TLSV1_ALERT_UNKNOWN_CA": ("does not trust the authority of our certificate", _OURS),
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": ("refuses our certificate", _OURS),  # Java's, where it knows no authority of it
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": ("refuses our certificate: it has expired", "Renew it: `penstock certs renew`."),
     "SSLV3_ALERT_BAD_CERTIFICATE": ("refuses our certificate: another host's, or not valid yet", _NAMES),
     "UNSUPPORTED_PROTOCOL": ("speaks no TLS 1.3", _UPGRADE),
