@@ -11,7 +11,7 @@ from preparation.binary_kinds import magic_kind, signed_kind
 from preparation.dialects import BLANK, SPACES, Dialect, sniff
 from preparation.encodings import decode, is_ebcdic
 from preparation.headers import shape_of
-from preparation.log_kinds import begins_with_time, log_kind
+from preparation.log_kinds import begins_with_time, log_kind, tool_kind
 from preparation.markup_kinds import markup_kind
 from preparation.text_kinds import declared_kind
 
@@ -130,6 +130,8 @@ def _text_kind(path: Path, text: str, hint: str | None, *, complete: bool) -> tu
         return declared
     lines = text.splitlines()[:400]
     log = log_kind(lines)
+    if (log is None or log[0] == types.LOG) and (written_so := tool_kind(lines)):
+        return written_so
     if log is None or log[0] == types.LOG:
         table = sniff(text, complete=complete)
         if table and _is_rather_table(table, lines, hint, is_log=log is not None):

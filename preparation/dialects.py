@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from preparation.headers import has_header
+from preparation.headers import has_header, shape_of
 
 SPACES = "  "
 """Stands for two or more blanks between columns."""
@@ -27,6 +27,8 @@ _MIN_SHARE = 0.9
 _MIN_RAGGED_SHARE = 0.6
 _PROSE_CELL_CHARS = 25
 _PROSE_CELL_WORDS = 3
+_MIN_NAMED, _MIN_DATA_SHARE = 4, 0.6
+_ONE_NAME = re.compile(r"[A-Za-z_%][\w.%/()\[\]-]*$")
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?%?$")
 _SINGLE_QUOTED = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|\r\n]|$)", re.MULTILINE)
 _RULE = re.compile(r"[\s|+:=-]+$")
@@ -222,6 +224,8 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
     if delimiter in _WEAK:
         cells = [cell.strip() for row in table for cell in row]
         numbers = sum(bool(_NUMBER.match(cell)) for cell in cells) / len(cells)
+        if delimiter == BLANK and share == 1 and _has_names_above_data(table):
+            return True
         even, rows, width, least, titles = _WEAK[delimiter]
         return share >= even and len(table) >= rows and columns >= width and numbers >= least and preamble <= titles
     if columns == 2 and not any(row[-1].strip() for row in table if len(row) == columns):  # noqa: PLR2004
@@ -230,6 +234,15 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
         return False
     needed = _MIN_RAGGED_SHARE if columns > 3 or delimiter in "\t|\x1f\x01" else _MIN_SHARE  # noqa: PLR2004
     return share >= needed
+
+
+def _has_names_above_data(table: list[list[str]]) -> bool:
+    """Whether one-word names, each once, stand above cells of which most are numbers, codes or addresses."""
+    names, *rows = table
+    if len(names) < _MIN_NAMED or len(rows) < 2 or len(set(names)) < len(names) or not all(map(_ONE_NAME.match, names)):  # noqa: PLR2004
+        return False
+    cells = [cell for row in rows for cell in row]
+    return has_header(table) and sum(shape_of(cell) != "words" for cell in cells) >= _MIN_DATA_SHARE * len(cells)
 
 
 def _is_markup_table(table: list[list[str]]) -> bool:

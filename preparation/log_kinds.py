@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 
 from preparation import media_types as types
+from preparation.readers.log_formats import distinct_format
+from preparation.readers.log_pairs import are_pairs
 
 _MAX_LINES = 200
 _MAX_LINE_CHARS = 500  # patterns with choices take the square of a line's length
@@ -29,8 +31,6 @@ _SYSLOG_3164 = re.compile(rf"<\d{{1,3}}>{_MONTH} [ \d]\d {_TIME} |{_MONTH} [ \d]
 _PRIORITY = re.compile(r"<\d{1,3}>\S")
 _GENERIC = re.compile(rf"(?:- )?(?:[\w./:-]+ +){{0,4}}?[\[(]?{_STAMP}\]?[\s,|:;)\]-]")
 _LEVELLED = re.compile(r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\]?[ :|-]", re.IGNORECASE)
-_PAIRS = re.compile(r'(?:[\w.]+=(?:"[^"]*"|\S*)[ ,]+){3,}')
-_CEF = re.compile(r".{0,80}\bCEF:\d\|")
 
 
 def log_kind(lines: Sequence[str]) -> tuple[str, str] | None:
@@ -56,15 +56,19 @@ def _generic_kind(sample: Sequence[str]) -> tuple[str, str] | None:
     for pattern, words in (
         (_GENERIC, "a time"),
         (_PRIORITY, "a syslog priority"),
-        (_CEF, "a CEF header"),
-        (_PAIRS, "pairs of key=value"),
         (_LEVELLED, "a level"),
     ):
         share = sum(bool(pattern.match(line)) for line in sample) / len(sample)
         starts = _LEADING_SHARE if pattern is _GENERIC and pattern.match(sample[0]) else _USUAL_SHARE
         if share >= starts and (len(sample) > 1 or pattern is _GENERIC):
             return types.LOG, f"{share:.0%} of its lines begin with {words}"
-    return None
+    return (types.LOG, "most of its lines are pairs of key=value") if are_pairs(sample) else None
+
+
+def tool_kind(lines: Sequence[str]) -> tuple[str, str] | None:
+    """The kind of a text whose first lines are as one server or network tool writes them, and no other; or None."""
+    found = distinct_format([line for line in lines if not line.startswith("#")])
+    return (types.LOG, f"its lines are of the format {found.name}") if found else None
 
 
 def begins_with_time(line: str) -> bool:

@@ -9,7 +9,7 @@ from core.dataset import ColumnType, Dataset
 from core.frames import POLARS_TYPES
 from preparation.column_values import NUMERIC, TIMES, ColumnLook, Look
 from preparation.header_words import parsed_header
-from preparation.readers.log_formats import LogFormat
+from preparation.readers.log_format import LogFormat
 from preparation.readers.log_times import iso_times
 
 _DAYS = frozenset(("date", "day", "datum", "fecha", "data", "jour"))

@@ -1,59 +1,36 @@
-"""The log formats known, each a pattern and the ways its times are written; and the choice among them."""
+"""The log formats known, and the choice among them."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
-_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
-_LEVEL = (
-    r""
-    r"TRACE|DEBUG|FINEST|FINER|FINE|CONFIG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|ALERT|EMERG"
-    r"|FATAL|PANIC"
-)
+from preparation.readers.log_format import ISO, ISO_TIMES, LEVEL, STAMP, LogFormat
+from preparation.readers.log_formats_general import GENERAL
+from preparation.readers.log_formats_network import NETWORK
+from preparation.readers.log_formats_servers import SERVERS
+
 _TAG = (
     r"(?P<component>[^:\[\]]{1,80}?|[^:\s]*\[[^\]]*[^\]\d][^\]]*\])(?:\[(?P<pid>\d+)\])?(?: \((?P<address>[^()]*)\))?"
     r":(?:\s+|$)"
 )
-_STAMP = r"(?P<time>[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d)"
-_ISO_TIMES = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f")
-CONTENT = "(?P<content>.*)$"  # every pattern ends so
 CONTINUED = r"^(?:\s+\S|Caused by:|Traceback \(|\.\.\. \d+ more|at [\w.$<>]+\(|[\w.$]+(?:Error|Exception)\b|\}|\))"
 MIN_SHARE = 0.3  # of the lines that must fit for the text to be a log of that format
 SAMPLE_LINES = 2_000
+_DISTINCT_SHARE, _DISTINCT_LINES = 0.5, 40  # of the first lines, for a text without any other mark of a log
 
-
-@dataclass(frozen=True, slots=True)
-class LogFormat:
-    """One way of writing a log line.
-
-    Attributes:
-        name: For people.
-        pattern: Named groups `time`, `host`, `level`, `component`, `pid`, `content`, `priority` and any others,
-            which are kept under their own names.
-        times: How the time is written, in `strptime` directives, tried in order. A time is given to them with
-            one blank between its parts and `T` for the blank of an ISO date.
-        has_year: Whether the time names its year.
-    """
-
-    name: str
-    pattern: str
-    times: tuple[str, ...]
-    has_year: bool = True
-
-
-FORMATS = (
+_SYSTEMS = (
     LogFormat(
         "syslog (RFC 5424)",
         r"^<(?P<priority>\d{1,3})>\d{1,2} (?P<time>\S+) (?P<host>\S+) (?P<component>\S+) (?P<pid>\S+) "
         r"(?P<message_id>\S+) "
         r"(?P<structured_data>-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*\")*\])+)(?: |$)(?P<content>.*)$",
-        _ISO_TIMES,
+        ISO_TIMES,
     ),
     LogFormat(
         "Thunderbird",
-        rf"^(?P<label>\S+) \d{{9,11}} (?P<year>\d{{4}})\.\d\d\.\d\d (?P<host>\S+) {_STAMP} (?P<location>\S+) "
+        rf"^(?P<label>\S+) \d{{9,11}} (?P<year>\d{{4}})\.\d\d\.\d\d (?P<host>\S+) {STAMP} (?P<location>\S+) "
         rf"{_TAG}(?P<content>.*)$",
         ("%Y %b %d %H:%M:%S",),
     ),
@@ -66,7 +43,7 @@ FORMATS = (
     ),
     LogFormat(
         "syslog (RFC 3164)",
-        rf"^(?:<(?P<priority>\d{{1,3}})>)?{_STAMP} (?P<host>\S+)\s+{_TAG}(?P<content>.*)$",
+        rf"^(?:<(?P<priority>\d{{1,3}})>)?{STAMP} (?P<host>\S+)\s+{_TAG}(?P<content>.*)$",
         ("%Y %b %d %H:%M:%S",),
         has_year=False,
     ),
@@ -74,39 +51,39 @@ FORMATS = (
         "syslog with ISO times",
         rf"^(?:<(?P<priority>\d{{1,3}})>)?(?P<time>\d{{4}}-\d\d-\d\dT\S+) "
         rf"(?P<host>[^\s\[\]]+)\s+{_TAG}(?P<content>.*)$",
-        _ISO_TIMES,
+        ISO_TIMES,
     ),
     LogFormat(
         "Hadoop",
-        rf"^(?P<time>{_ISO})\s+(?P<level>[A-Z]+) \[(?P<thread>[^\]]*)\] (?P<component>[^\s:]+): (?P<content>.*)$",
-        _ISO_TIMES,
+        rf"^(?P<time>{ISO})\s+(?P<level>[A-Z]+) \[(?P<thread>[^\]]*)\] (?P<component>[^\s:]+): (?P<content>.*)$",
+        ISO_TIMES,
     ),
     LogFormat(
         "Zookeeper",
-        rf"^(?P<time>{_ISO}) - (?P<level>[A-Z]+)\s+\[(?P<node>.*?):(?P<component>.*?)@(?P<id>.*?)\] - (?P<content>.*)$",
-        _ISO_TIMES,
+        rf"^(?P<time>{ISO}) - (?P<level>[A-Z]+)\s+\[(?P<node>.*?):(?P<component>.*?)@(?P<id>.*?)\] - (?P<content>.*)$",
+        ISO_TIMES,
     ),
     LogFormat(
         "OpenStack",
-        rf"^(?:(?P<file>\S+) )?(?P<time>{_ISO}) (?P<pid>\d+) (?P<level>[A-Z]+) (?P<component>\S+) "
+        rf"^(?:(?P<file>\S+) )?(?P<time>{ISO}) (?P<pid>\d+) (?P<level>[A-Z]+) (?P<component>\S+) "
         rf"\[(?P<context>[^\]]*)\] (?P<content>.*)$",
-        _ISO_TIMES,
+        ISO_TIMES,
     ),
     LogFormat(
         "Windows servicing",
-        rf"^(?P<time>{_ISO}), (?P<level>[A-Z][a-z]+)\s+(?P<component>\S+)\s+(?P<content>.*)$",
-        _ISO_TIMES,
+        rf"^(?P<time>{ISO}), (?P<level>[A-Z][a-z]+)\s+(?P<component>\S+)\s+(?P<content>.*)$",
+        ISO_TIMES,
     ),
     LogFormat(
         "Spring",
-        rf"^(?P<time>{_ISO})\s+(?P<level>[A-Z]+) (?P<pid>\d+) --- \[\s*(?P<thread>[^\]]*)\] "
+        rf"^(?P<time>{ISO})\s+(?P<level>[A-Z]+) (?P<pid>\d+) --- \[\s*(?P<thread>[^\]]*)\] "
         rf"(?P<component>\S+)\s*: (?P<content>.*)$",
-        _ISO_TIMES,
+        ISO_TIMES,
     ),
     LogFormat(
         "Python logging",
-        rf"^(?P<time>{_ISO}) - (?P<component>\S+) - (?P<level>{_LEVEL}) - (?P<content>.*)$",
-        _ISO_TIMES,
+        rf"^(?P<time>{ISO}) - (?P<component>\S+) - (?P<level>{LEVEL}) - (?P<content>.*)$",
+        ISO_TIMES,
     ),
     LogFormat(
         "HDFS",
@@ -154,27 +131,10 @@ FORMATS = (
         r"^(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[(?P<level>\w+)\] (?P<pid>\d+)#\d+: (?P<content>.*)$",
         ("%Y/%m/%d %H:%M:%S",),
     ),
-    LogFormat(
-        "time, level, component",
-        rf""
-        rf"^\[?(?P<time>{_ISO})\]?[\s|-]+\[?(?P<level>(?i:{_LEVEL}))\]?[\s|:-]+\[?(?P<component>[\w.$/-]+)\]?\s*[:|-]\s+(?P<content>.*)$",
-        _ISO_TIMES,
-    ),
-    LogFormat(
-        "time, level",
-        rf"^\[?(?P<time>{_ISO})\]?[\s|:-]+\[?(?P<level>(?i:{_LEVEL}))\b\]?[\s|:-]*(?P<content>.*)$",
-        _ISO_TIMES,
-    ),
-    LogFormat(
-        "syslog without a tag",
-        rf"^(?:<(?P<priority>\d{{1,3}})>)?{_STAMP} (?P<host>\S+) (?P<content>.*)$",
-        ("%Y %b %d %H:%M:%S",),
-        has_year=False,
-    ),
-    LogFormat("time first", rf"^\[?(?P<time>{_ISO})\]?[\s|:,-]+(?P<content>.*)$", _ISO_TIMES),
 )
+FORMATS = (*SERVERS, *NETWORK, *_SYSTEMS, *GENERAL)
 _CONTINUED = re.compile(CONTINUED)
-_GENERAL = ("time, level", "syslog without a tag", "time first")
+_GENERAL = frozenset(each.name for each in GENERAL)
 
 
 def best_format(lines: Sequence[str]) -> tuple[LogFormat | None, float]:
@@ -196,3 +156,18 @@ def best_format(lines: Sequence[str]) -> tuple[LogFormat | None, float]:
         if fits > share + (0.2 if candidate.name in _GENERAL else 0.0):
             best, share = candidate, fits
     return (best, share) if share >= MIN_SHARE else (None, share)
+
+
+def distinct_format(lines: Sequence[str]) -> LogFormat | None:
+    """The format of a server or a network tool that at least half of some first lines fit, or None."""
+    filled = [line[:1_000] for line in lines[:_DISTINCT_LINES] if line.strip()]
+    for candidate in (*SERVERS, *NETWORK):
+        fitting = sum(bool(_compiled(candidate.pattern).match(line)) for line in filled)
+        if fitting >= max(_DISTINCT_SHARE * len(filled), 2):
+            return candidate
+    return None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from preparation.readers.log_formats import LogFormat
+from preparation.readers.log_format import LogFormat
 
 _HALF_YEAR = 6  # a step of so many months between two lines is a turn of the year
 _LEAP_CYCLE = 8  # the longest stretch of years without a 29 February
@@ -64,21 +64,28 @@ def _turns(written: pl.Series) -> pl.Series:
 
 
 def _parsed(written: pl.Series, directives: tuple[str, ...]) -> pl.Series:
-    """Tried in order; what none of them reads is null."""
+    """By the directive that reads the most, then by the others in order; what none of them reads is null.
+
+    So 13/01 and 02/01 of one log are both days before months, though months before days would read the second.
+    """
     iso = written.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T").str.replace(r"(:\d\d),(\d)", "$1.$2")
     for digits, zeros in ((1, "00"), (2, "0"), (3, "")):  # milliseconds after a colon, not padded
         iso = iso.str.replace(rf"^(\d{{8}}-\d+:\d+:\d+):(\d{{{digits}}})$", f"$1.{zeros}$2")
     found = pl.Series("time", [None] * len(written), dtype=pl.String)
+    readings = []
     for directive in directives:
-        if found.null_count() == written.null_count():
+        reading = _by(iso, directive)
+        readings.append(reading)
+        if reading.null_count() == written.null_count():
             break
-        found = found.fill_null(_by(iso, directive))
+    for reading in sorted(readings, key=lambda each: each.null_count()):
+        found = found.fill_null(reading)
     return found.alias("time")
 
 
 def _by(written: pl.Series, directive: str) -> pl.Series:
     if directive == "%s":
-        moments = pl.from_epoch(written.cast(pl.Int64, strict=False))
+        moments = pl.from_epoch((written.cast(pl.Float64, strict=False) * 1e6).round().cast(pl.Int64), time_unit="us")
         return moments.dt.to_string(_ISO_OUT) + "Z"
     if "z" in directive:
         zoned = written.str.replace(r"Z$", "+00:00").str.replace(r"([+-]\d\d)(\d\d)$", "$1:$2")

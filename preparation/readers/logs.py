@@ -6,8 +6,9 @@ import polars as pl
 
 from preparation.encodings import decode
 from preparation.extraction import Extraction, RawTable, Source, unreadable
-from preparation.readers import web_logs
-from preparation.readers.log_formats import CONTENT, CONTINUED, LogFormat, best_format
+from preparation.readers import log_pairs, web_logs
+from preparation.readers.log_format import CONTENT, LogFormat
+from preparation.readers.log_formats import CONTINUED, best_format
 from preparation.readers.log_times import iso_times
 
 COLUMNS = ("time", "host", "level", "component", "pid", "content")
@@ -25,11 +26,13 @@ def read(source: Source) -> Extraction:
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return unreadable(f"The log is empty: {len(data)} bytes.", "Check what should have written it.", kind="log")
     decoded = decode(data)
-    lines = split_lines(decoded.text)
+    lines = _unindented(split_lines(decoded.text))
     web_share = web_logs.access_share(lines)
     known, share = best_format(lines)
     if web_share > share:
         return web_logs.from_lines(lines, source.limits, decoded.encoding)
+    if known is None and (pairs := log_pairs.table(lines)) is not None:
+        return Extraction(kind="log", tables=(pairs,), metadata={"encoding": decoded.encoding, "format": "key=value"})
     if known is None:
         text = decoded.text[: source.limits.max_text_chars]
         return Extraction(kind="document", text=text.strip(), metadata={"encoding": decoded.encoding, "form": "text"})
@@ -44,8 +47,17 @@ def split_lines(text: str) -> list[str]:
     return [line[:MAX_LINE_CHARS] for line in lines] if len(text) > MAX_LINE_CHARS else lines
 
 
+def _unindented(lines: list[str]) -> list[str]:
+    """Lines without the margin that most of them have: an indented line goes on with the one before otherwise."""
+    filled = [line for line in lines if line.strip()]
+    is_margin = sum(line[0] in " \t" for line in filled) > len(filled) / 2
+    return [line.lstrip(" \t") for line in lines] if is_margin else lines
+
+
 def _extraction(lines: list[str], known: LogFormat, encoding: str) -> Extraction:
     frame = _matched(lines, known)
+    if known.has_heading:
+        frame = frame.filter(pl.col("_fits").cum_sum() > 0)
     total, fitting = frame.height, int(frame["_fits"].sum())
     frame, joined = _joined(frame)
     times, remark = iso_times(frame, known)
