@@ -40,9 +40,15 @@ def _sensors() -> Iterator[Sample]:
     rng = seeded(path)
     warm = list(_series(rng, 900, timedelta(minutes=10), Wave(71.0, 9.0), spikes=(430, 431)))
     damp = [value for _, value in _series(rng, 900, timedelta(minutes=10), Wave(58.0, 12.0))]
+    heavy = [value for _, value in _series(rng, 900, timedelta(minutes=10), Wave(1013.0, 6.0))]
     rows = [
-        {"Time": f"{at:%Y-%m-%dT%H:%M:%SZ}", "Temperature (°F)": round(value, 1), "Humidity (%)": round(wet, 1)}
-        for (at, value), wet in zip(warm, damp, strict=True)
+        {
+            "Time": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "Temperature (°F)": round(value, 1),
+            "Humidity (%)": round(wet, 1),
+            "Pressure (hPa)": round(weight, 1),
+        }
+        for (at, value), wet, weight in zip(warm, damp, heavy, strict=True)
     ]
     yield Sample(path, "sensor_reading", csv_bytes(rows))
 

@@ -5,11 +5,13 @@ import math
 import struct
 import wave
 from collections.abc import Iterator
+from datetime import timedelta
 
-from pipeline.sample_files.sample import Sample, seeded
+from pipeline.sample_files.sample import NOW, Sample, seeded
 
 _RATE = 8000
 _FRAMES = 24
+_MODIFIED_AT = 306  # the EXIF tag DateTime
 
 
 def media() -> Iterator[Sample]:
@@ -41,7 +43,10 @@ def _picture(kind: str) -> bytes:
     draw.ellipse((402, 96, 422, 116), fill=(255, 222, 140))
     draw.line((412, 116, 412, 152), fill=(30, 30, 30), width=3)
     sink = io.BytesIO()
-    image.save(sink, kind)
+    exif = Image.Exif()
+    if kind == "JPEG":  # as a camera writes it
+        exif[_MODIFIED_AT] = f"{NOW - timedelta(days=3):%Y:%m:%d %H:%M:%S}"
+    image.save(sink, kind, exif=exif)
     return sink.getvalue()
 
 
@@ -77,7 +82,15 @@ def _tones(*notes: tuple[str, float]) -> bytes:
         sound.setsampwidth(2)
         sound.setframerate(_RATE)
         sound.writeframes(struct.pack(f"<{len(samples)}h", *samples))
-    return sink.getvalue()
+    return _dated(sink.getvalue())
+
+
+def _dated(sound: bytes) -> bytes:
+    """A WAV with the day of the recording in an INFO list, as recorders write it."""
+    day = f"{NOW - timedelta(days=2):%Y-%m-%d}\0\0".encode()
+    listed = b"INFOICRD" + struct.pack("<I", len(day)) + day
+    whole = sound + b"LIST" + struct.pack("<I", len(listed)) + listed
+    return whole[:4] + struct.pack("<I", len(whole) - 8) + whole[8:]
 
 
 def _film() -> bytes:
@@ -88,6 +101,7 @@ def _film() -> bytes:
 
     sink = io.BytesIO()
     with av.open(sink, "w", format="mp4", options={"fflags": "+bitexact"}) as container:
+        container.metadata["creation_time"] = f"{NOW - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
         stream = container.add_stream("mpeg4", rate=_FRAMES)
         stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
         stream.thread_count = 1

@@ -111,6 +111,7 @@ def _click(rng: random.Random) -> Row:
         "referrer": rng.choice(("", "https://search.example.net/", "https://news.example.org/")),
         "device": rng.choice(("mobile", "desktop", "tablet")),
         "duration_sec": round(rng.expovariate(0.03), 1),
+        "response_time_ms": round(rng.lognormvariate(4.6, 0.6)),
     }
 
 
