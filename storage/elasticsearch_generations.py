@@ -1,6 +1,5 @@
 """The indexes of one prefix: a dataset's generations, the alias that names the one in use, and how far it has come."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from storage.elasticsearch_cluster import WRITE_TRIES, ElasticsearchCluster
 from storage.elasticsearch_mapping import FORMAT, META, fields_of, index_settings, mapping
 from storage.index_fields import Field
 
+_DIGITS = 6
 _STATE_MAPPING = {
     "dynamic": "strict",
     "properties": {"dataset": {"type": "keyword"}, "version": {"type": "long"}},
@@ -86,15 +86,13 @@ class Generations:
     def create(self, cluster: ElasticsearchCluster, dataset: Dataset) -> Generation:
         """A new, empty generation that nothing names yet, without replicas; what an earlier try left is removed."""
         self._create_state(cluster)
-        used, last = None, 0
-        for index in self._indexes(cluster, dataset.name):
-            last = max(last, int(index.rpartition("-")[2]))
         current = self.current(cluster, dataset.name)
-        used = current.index if current else None
-        for index in self._indexes(cluster, dataset.name):
-            if index != used:
+        known = self._indexes(cluster, dataset.name)
+        for index in known:
+            if current is None or index != current.index:
                 self.discard(cluster, index)
-        index = f"{self.alias(dataset.name)}-{last + 1:06}"
+        last = max((int(index.rpartition("-")[2]) for index in known), default=0)
+        index = f"{self.alias(dataset.name)}-{last + 1:0{_DIGITS}}"
         settings = index_settings(self._settings.shards, replicas=0)
         body = {"settings": settings, "mappings": mapping(dataset)}
         cluster.call("PUT", f"/{index}", body, tries=1)
@@ -131,18 +129,19 @@ class Generations:
     def _indexes(self, cluster: ElasticsearchCluster, name: str) -> list[str]:
         """Every generation of a dataset, in use or not."""
         found = cluster.call("GET", f"/{self.alias(name)}-*", filter_path="*.aliases") or {}
-        return [index for index in found if self._pattern(name).fullmatch(index)]
+        return [index for index in found if self._is_generation(index, name)]
 
-    def _pattern(self, name: str) -> re.Pattern[str]:
-        """What a generation is called; other things under the prefix have a hyphen in the name."""
-        return re.compile(re.escape(self.alias(name.replace("-", "\0"))) + r"-\d{6,}")
+    def _is_generation(self, index: str, name: str) -> bool:
+        """Whether an index is a dataset's; other things under the prefix have a hyphen in their name."""
+        alias, _, number = index.rpartition("-")
+        return "-" not in name and alias == self.alias(name) and len(number) >= _DIGITS and number.isdecimal()
 
     def _described(self, cluster: ElasticsearchCluster, names: str) -> list[tuple[Generation, bool]]:
         found = cluster.call("GET", f"/{names}", filter_path="*.aliases,*.mappings._meta") or {}
         return [
             (made, self.alias(made.dataset) in known.get("aliases", {}))
             for index, known in found.items()
-            if (made := _generation(index, known)) and self._pattern(made.dataset).fullmatch(index)
+            if (made := _generation(index, known)) and self._is_generation(index, made.dataset)
         ]
 
     def _create_state(self, cluster: ElasticsearchCluster) -> None:
