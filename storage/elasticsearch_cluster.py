@@ -117,7 +117,8 @@ class ElasticsearchCluster:
         except AuthenticationException:
             if self._api_key() == key:
                 raise
-        self.close()
+        if self._key == key:  # else another thread has taken the new one up meanwhile
+            self.close()
         return _perform(self._connected()[0], method, path, body, params)
 
     def _connected(self) -> tuple[Elasticsearch, str]:
