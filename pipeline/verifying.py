@@ -20,6 +20,8 @@ def verify(parts: Parts, ledger: LedgerReader | None) -> Iterator[dict[str, Any]
     """One answer a check: ``check``, ``ok``, ``detail``."""
     yield _checked("keys", partial(_keys, parts))
     yield _checked("audit trail", partial(_audit, parts))
+    yield _checked("secrets", partial(_secrets, parts))
+    yield _checked("certificates", partial(_certificates, parts))
     if ledger is None:
         return
     yield _checked("books", partial(_books, ledger))
@@ -47,6 +49,19 @@ def _keys(parts: Parts) -> tuple[list[str], str]:
 
 def _audit(parts: Parts) -> tuple[list[str], str]:
     return [], f"{parts.audit.verify()} entries, each follows from the one before"
+
+
+def _secrets(parts: Parts) -> tuple[list[str], str]:
+    names = parts.secrets.names()
+    for name in names:
+        parts.secrets.get(name)
+    return [], f"{len(names)} secrets, each opens"
+
+
+def _certificates(parts: Parts) -> tuple[list[str], str]:
+    known = parts.authority.issued()
+    over = [f"the certificate {name} is {each.state()}" for name, each in known.items() if not each.is_valid()]
+    return over, f"{len(known)} certificates, each in its time"
 
 
 def _books(ledger: LedgerReader) -> tuple[list[str], str]:

@@ -55,6 +55,10 @@ class Certificate:
             return "expired"
         return "renew soon" if self.not_after - now < (self.not_after - self.not_before) / 3 else "valid"
 
+    def is_valid(self) -> bool:
+        """Whether it may be used now."""
+        return self.state() in {"valid", "renew soon"}
+
     def covers(self, host: str) -> bool:
         """Whether a peer that asks for `host` would take it; ``*.`` stands for one label."""
         wanted = host.lower().rstrip(".")

@@ -1,6 +1,5 @@
 """The local socket between commands and the running system."""
 
-import json
 import socket
 import stat
 import threading
@@ -8,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -16,7 +15,9 @@ from core.errors import BusyError, NotFoundError, RefusedError, TamperedError, U
 from core.settings import Security
 from pipeline.conversation import REFUSED, Listener, ask, is_answering
 from pipeline.home import Home, HomeLock
-from security import KeyRing, MessageSealer
+from security import Conversation, KeyRing, MessageSealer
+
+REQUEST = b'{"command": "count", "arguments": {"count": 1}}'
 
 
 @dataclass
@@ -105,21 +106,16 @@ def test_who_leaves_early_does_not_stop_the_others(running: Running) -> None:
 
 
 def test_nothing_that_is_said_can_be_read_on_the_socket(running: Running) -> None:
-    call = running.sealer.call()
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(str(running.path))
-        connection.sendall(call.hello + b"\n")
-        with connection.makefile("rb") as stream:
-            conversation = call.welcomed(stream.readline().rstrip())
-            connection.sendall(conversation.seal(b'{"command": "count", "arguments": {"count": 2}}') + b"\n")
-            tokens = stream.readlines()
+    with greeted(running) as (connection, stream, conversation):
+        connection.sendall(conversation.seal(REQUEST) + b"\n")
+        tokens = stream.readlines()
     said = b"\n".join(conversation.open(token.rstrip()) for token in tokens)
-    assert said.count(b"number") == 2
+    assert said.count(b"number") == 1
     assert not any(word in token for token in tokens for word in (b"answer", b"number"))
 
 
 def test_a_request_in_the_clear_is_refused_and_told(running: Running) -> None:
-    assert said_to(running, plain_request()) == [REFUSED]
+    assert said_to(running, REQUEST + b"\n") == [REFUSED]
     assert len(running.refused) == 1
     assert "changed on its way" in running.refused[0]
 
@@ -132,15 +128,11 @@ def test_a_command_with_another_key_ring_is_refused_on_both_sides(running: Runni
 
 
 def test_a_request_caught_from_one_connection_is_refused_on_another(running: Running) -> None:
-    call = running.sealer.call()
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(str(running.path))
-        connection.sendall(call.hello + b"\n")
-        with connection.makefile("rb") as stream:
-            conversation = call.welcomed(stream.readline().rstrip())
-    request = conversation.seal(b'{"command": "count", "arguments": {"count": 1}}')
-    answers = said_to(running, call.hello + b"\n" + request + b"\n")
-    assert answers[1:] == [REFUSED]
+    with greeted(running) as (_, _, conversation):
+        caught = conversation.seal(REQUEST)
+    with greeted(running) as (connection, stream, _):
+        connection.sendall(caught + b"\n")
+        assert stream.readlines() == [REFUSED]
     assert "another conversation" in running.refused[0]
 
 
@@ -184,8 +176,15 @@ def test_one_home_has_one_writer(tmp_path: Path) -> None:
     second.release()
 
 
-def plain_request() -> bytes:
-    return json.dumps({"command": "count", "arguments": {"count": 1}}).encode() + b"\n"
+@contextmanager
+def greeted(running: Running) -> Iterator[tuple[socket.socket, BinaryIO, Conversation]]:
+    """A connection of one with our keys, by hand."""
+    call = running.sealer.call()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(running.path))
+        connection.sendall(call.hello + b"\n")
+        with connection.makefile("rb") as stream:
+            yield connection, stream, call.welcomed(stream.readline().rstrip())
 
 
 def said_to(running: Running, content: bytes) -> list[bytes]:

@@ -1,14 +1,18 @@
 """`verify` finds what it promises to find."""
 
+import json
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
+from wire_kit import authority_of
 
 from core.frames import lake_schema
 from core.settings import Preparation, Settings
+from pipeline.bootstrap import Parts
 from pipeline.commands import obey
 from pipeline.system import open_system
 from pipeline.writer import Writer
@@ -85,3 +89,20 @@ def test_a_changed_audit_entry_is_found(home: Path) -> None:
     trail = home / "audit.jsonl"
     trail.write_text(trail.read_text(encoding="utf-8").replace("it is nothing", "it is something"), encoding="utf-8")
     assert set(failing(home)) == {"audit trail"}
+
+
+def test_a_secret_that_was_put_in_the_place_of_another_is_found(home: Path) -> None:
+    secrets = Parts(Settings(home)).secrets
+    secrets.put("a", "1")
+    secrets.put("b", "2")
+    file = home / "secrets.json"
+    document = json.loads(file.read_text())
+    document["secrets"]["a"] = document["secrets"]["b"]
+    file.write_text(json.dumps(document))
+    assert set(failing(home)) == {"secrets"}
+
+
+def test_a_certificate_that_nobody_renewed_is_found(home: Path) -> None:
+    authority_of(home, at=timedelta(days=-100)).init("authority")
+    authority_of(home, at=timedelta(days=-100)).issue("node", ["localhost"])
+    assert failing(home) == {"certificates": "the certificate node is expired"}
