@@ -8,6 +8,7 @@ import polars as pl
 from core.prepared import Classification
 from preparation.column_values import NUMERIC, ColumnLook, Look, looks_of
 from preparation.extraction import RawTable
+from preparation.header_words import parsed_header
 from preparation.matching import Match, Matcher
 
 OTHER = "other"
@@ -17,11 +18,16 @@ _PER_COLUMN, _MAX_EXTRA = 0.08, 1.6  # wide tables need more: chance matches gro
 _COUNTER = 0.7  # what a word that speaks for other tables takes away
 _SUB_DAILY, _DAILY = 1.6, 0.4
 _LONG_FORM = 0.5
+_MANY = 10
+_OF_TRIPS = 0.5
+_FROM, _TO = frozenset(("origin", "from", "source", "pickup")), frozenset(("destination", "to", "dropoff"))
 _MAX_LABELS = 3
 _SHOWN = 6
 _ACTS = re.compile(
-    r"(?i)\b(?:page_?views?|add_?to_?cart|remove_?from_?cart|view_?item|app_?open|checkout|page_?viewed|screen_?view)\b"
+    r"(?i)\b(?:page_?views?|add_?to_?cart|remove_?from_?cart|view_?item|app_?open|checkout|page_?viewed|screen_?view"
+    r"|(?:begin|start)_?checkout|(?:view|browse)_?(?:product|categor(?:y|ie)|cart)s?|(?:product|category|cart)_?views?)\b"
 )
+_PROTOCOLS = frozenset(("tcp", "udp", "icmp", "igmp", "arp", "TCP", "UDP", "ICMP", "IGMP", "ARP"))
 _MOMENTS = frozenset((Look.DATETIME, Look.EPOCH, Look.DATE))
 _FEW, _FEW_PAIRS, _WITHOUT_TIME = 20, 5, 1.0
 _NOT_IN_SERIES = frozenset((Look.PROSE, Look.IP, Look.URL, Look.EMAIL, Look.MONEY))
@@ -96,14 +102,28 @@ def _series_evidence(frame: pl.DataFrame, looks: list[ColumnLook]) -> float:
     ]
     ids = sum(name.lower().endswith("id") for name, _ in rest)
     measures = sum(each.look in NUMERIC and not name.lower().endswith("id") for name, each in rest)
-    labels = sum(each.look not in NUMERIC and each.look is not Look.EMPTY for _, each in rest)
+    labels = sum(
+        each.look not in NUMERIC and each.look is not Look.EMPTY and not _is_constant(each, frame.height)
+        for _, each in rest
+    )
     if frame.height == 1 or len(moments) != 1 or not measures or labels > min(measures, _MAX_LABELS):
         return 0.0
     if any(each.look in _NOT_IN_SERIES for _, each in rest):
         return 0.0
     days = moments[0].look is Look.DATE or all(map(_tells_midnight_only, moments[0].examples))
-    bonus = _DAILY if days and not clocks else _SUB_DAILY
+    bonus = (_DAILY if days and not clocks else _SUB_DAILY) * (_OF_TRIPS if _are_trips(rest) else 1.0)
     return bonus * (1.0 if looks[0].look in _MOMENTS else 0.75) * (0.5 if ids > 1 else 1.0)
+
+
+def _is_constant(look: ColumnLook, rows: int) -> bool:
+    """Whether a column says the same of all rows, as the name of the only station does."""
+    return rows >= _MANY and len(set(look.examples)) == 1
+
+
+def _are_trips(rest: list[tuple[str, ColumnLook]]) -> bool:
+    """Whether rows say from where to where: shipments, flights, rides; a sensor stays, or has coordinates."""
+    names = {token for name, each in rest if each.look is Look.WORDS for token in parsed_header(name).tokens}
+    return bool(names & _FROM) and bool(names & _TO)
 
 
 def _long_form_evidence(match: Match) -> float:
@@ -130,6 +150,8 @@ def _by_values_alone(looks: list[ColumnLook]) -> Verdict:
         return _guess(NETWORK, "no headers; two columns are IP addresses")
     if Look.IP in kinds and Look.REQUEST in kinds:
         return _guess(CLICKS, "no headers; a column of IP addresses and one of HTTP requests")
+    if len(kinds) >= _MANY and any(each.examples and _PROTOCOLS.issuperset(each.examples) for each in looks):
+        return _guess(NETWORK, "no headers; a column of protocols among many others")
     if any(each.has_post_marks and each.look is Look.PROSE for each in looks):
         return _guess(POST, "no headers; a column of texts with @names, #tags or shortened links")
     if len(times) == 1 and len(kinds) > 1 and all(kind in NUMERIC or kind in times for kind in kinds):

@@ -27,6 +27,7 @@ _MIN_SHARE = 0.9
 _MIN_RAGGED_SHARE = 0.6
 _PROSE_CELL_CHARS = 25
 _PROSE_CELL_WORDS = 3
+_NAMES_AND_UNITS = 2
 _MIN_NAMED, _MIN_DATA_SHARE = 4, 0.6
 _ONE_NAME = re.compile(r"[A-Za-z_%][\w.%/()\[\]-]*$")
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?%?$")
@@ -98,7 +99,7 @@ def sniff(text: str, *, complete: bool) -> Dialect | None:
         return None
     best = max(found, key=_merit)
     if commented and comment and not header and not best.skip:
-        header = _last_comment(lines[commented - 1], best)
+        header = _header_comment(lines[told:commented], best)
     return Dialect(
         delimiter=best.delimiter,
         quote=best.quote,
@@ -141,10 +142,18 @@ def _leading_comments(lines: Sequence[str]) -> tuple[int, str | None, tuple[str,
     return count, "#" if count else None, header
 
 
-def _last_comment(line: str, dialect: Dialect) -> tuple[str, ...]:
-    """The names in the comment right above the table, where there are just so many."""
-    cells = next(split_rows([line.lstrip("#").strip()], dialect.delimiter, dialect.quote, dialect.escape), [])
-    return tuple(cells) if len(cells) == dialect.columns and not dialect.has_header else ()
+def _header_comment(lines: Sequence[str], dialect: Dialect) -> tuple[str, ...]:
+    """The names in the comment right above the table, where there are just so many; its units may stand between."""
+    if dialect.has_header:
+        return ()
+    rows = [
+        next(split_rows([line.lstrip("#").strip()], dialect.delimiter, dialect.quote, dialect.escape), [])
+        for line in lines[-_NAMES_AND_UNITS:]
+    ]
+    fitting = [tuple(row) for row in reversed(rows) if len(row) == dialect.columns]
+    if not fitting or len(rows[-1]) != dialect.columns:
+        return ()
+    return next((names for names in fitting if len(set(names)) == len(names)), fitting[0])
 
 
 def _names_columns(lines: Sequence[str]) -> bool:

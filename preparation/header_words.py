@@ -21,6 +21,9 @@ _ABBREVIATIONS = {
     "conn": "connection", "vel": "velocity", "accel": "acceleration", "acc": "acceleration", "freq": "frequency",
     "chg": "charge", "pd": "paid", "bal": "balance", "enc": "encounter", "ins": "insurance", "prov": "provider",
     "pt": "patient", "hosp": "hospital", "diag": "diagnosis", "cov": "coverage", "eff": "effective", "exp": "expiry",
+    "prvdr": "provider", "rndrng": "rendering", "prscrbr": "prescriber", "mdcr": "medicare", "clm": "claim",
+    "sbmtd": "submitted", "submtd": "submitted", "alowd": "allowed", "dschrg": "discharge", "cst": "cost",
+    "suply": "supply", "gnrc": "generic", "brnd": "brand", "benes": "beneficiary", "bene": "beneficiary",
 }  # fmt: skip
 _FILLERS = frozenset(
     (

@@ -98,7 +98,7 @@ class MedicalBill(
     )
     provider_npi: str = column(
         description="The provider's National Provider Identifier.",
-        synonyms="npi, npi number, billing npi, rendering npi, rndrng npi, at physn npi",
+        synonyms="npi, npi number, billing npi, rendering npi, rndrng npi, at physn npi, prescriber npi",
     )
     facility: str = column(
         description="Hospital, clinic or laboratory.",
@@ -131,13 +131,17 @@ class MedicalBill(
     )
     procedure_codes: str = column(
         description="CPT or HCPCS codes of the procedures.",
-        synonyms=("cpt, cpt code, hcpcs, hcpcs code, procedure code, proc code, cpt codes, service code, hcpcs cd"),
+        synonyms=(
+            "cpt, cpt code, hcpcs, hcpcs code, procedure code, proc code, cpt codes, service code, hcpcs cd, "
+            "billing code"
+        ),
     )
     procedure: str = column(
         description="What was done, in words.",
         synonyms=(
             "procedure description, procedure name, service, service description, treatment, treatment type, "
-            "service name, medication, procedure type, service type, hcpcs description"
+            "service name, medication, procedure type, service type, hcpcs description, drug name, generic drug name, "
+            "gnrc name"
         ),
         telling=0.7,
     )
@@ -161,8 +165,8 @@ class MedicalBill(
             "total charges, amount billed, claim amount, submitted charge, total amount, total cost, amount, total, "
             "average covered charges, total discharges charges, gross charge, medical cost, hospital bill, avg "
             "submtd chrg, submitted charge amount, treatment cost, medical charges, invoice amount, valor total, "
-            "average submitted charge amount, base encounter cost, total claim cost, clm pmt amt, betrag, net "
-            "amount, total bill amount, total cost of treatment"
+            "average submitted charge amount, standard charge gross, base encounter cost, total claim cost, clm pmt "
+            "amt, betrag, net amount, total bill amount, total cost of treatment"
         ),
     )
     cost: Decimal = column(
@@ -174,7 +178,7 @@ class MedicalBill(
         description="What the payer allows.",
         synonyms=(
             "allowed, approved amount, eligible amount, average medicare allowed amount, avg mdcr alowd amt, "
-            "average total payments, negotiated rate"
+            "average total payments, negotiated rate, standard charge negotiated dollar"
         ),
     )
     insured_amount: Decimal = column(
@@ -215,7 +219,8 @@ class MedicalBill(
     medicine_charges: Decimal = column(
         description="Charge for medicines.",
         synonyms=(
-            "medicine cost, medication cost, pharmacy charges, drug cost, medicine charge, drug charges, pharmacy"
+            "medicine cost, medication cost, pharmacy charges, drug cost, medicine charge, drug charges, pharmacy, "
+            "total drug cost"
         ),
     )
     lab_charges: Decimal = column(

@@ -15,7 +15,8 @@ class SensorReading(
         "dew, barometer, thermocouple, coolant, turbine, bearing, sunshine, evaporation, steps, calories, "
         "occupancy, cpu, utilization, umidade, temperatura, humedad, feuchte, temperatur, pressao, druck, hr, bpm, "
         "spo2, tide, irradiance, irradiation, solar, no2, so2, nox, nmhc, imu, radiation, setting, cycle, cycles, "
-        "snow, visibility, probe, logger"
+        "snow, visibility, probe, logger, aqs, aqi, pm, poc, wdir, wspd, wvht, atmp, wtmp, dewp, gst, wdsp, mxspd, "
+        "prcp, sndp, snwd, tmax, tmin, tavg, slp"
     ),
 ):
     """What a sensor measured at one moment."""
@@ -38,7 +39,7 @@ class SensorReading(
             "sensor, device id, device, node id, mote id, station, station id, sensor name, device name, meter id, "
             "machine id, equipment id, unit number, unit id, asset id, engine id, turbine id, udi, gateway id, mac "
             "address, tag, tag name, lclid, host id, sensor no, thing id, station name, inverter id, source key, "
-            "plant id, appliance, deveui, probe, channel"
+            "plant id, appliance, deveui, probe, channel, monitor, monitor id, aqs site id"
         ),
         telling=1.1,
     )
@@ -157,8 +158,14 @@ class SensorReading(
     sound: float = column(
         description="Sound level.", unit="dB", synonyms="noise, noise level, sound level, loudness, spl"
     )
-    air_quality: float = column(description="Air quality index.", synonyms="aqi, air quality index, iaq")
-    pm2_5: float = column(description="Fine dust, 2.5 µm.", unit="ug/m3", synonyms="pm25, pm 2.5, pm2.5, pm2p5")
+    air_quality: float = column(
+        description="Air quality index.", synonyms="aqi, air quality index, iaq, daily aqi value"
+    )
+    pm2_5: float = column(
+        description="Fine dust, 2.5 µm.",
+        unit="ug/m3",
+        synonyms="pm25, pm 2.5, pm2.5, pm2p5, daily mean pm2.5 concentration",
+    )
     pm10: float = column(description="Dust, 10 µm.", unit="ug/m3", synonyms="pm 10")
     co2: float = column(
         description="Carbon dioxide.", unit="ppm", synonyms="carbon dioxide, co 2, eco2, co2 ppm, co2 level"

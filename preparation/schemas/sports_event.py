@@ -350,4 +350,4 @@ class SportsEvent(
     expected_goals: float = column(
         description="Expected goals.", synonyms="xg, shot xg, statsbomb xg, npxg, home xg, x g"
     )
-    medal: str = column(description="Medal.", synonyms="medals, medal type", telling=1.0)
+    medal: str = column(description="Medal.", synonyms="medals, medal type", telling=1.4)

@@ -109,7 +109,7 @@ class TaxForm(
     )
     dependents: float = column(
         description="Dependents.",
-        synonyms=("number of dependents, num dependents, no of dependents, exemptions, number of exemptions"),
+        synonyms=("number of dependents, num dependents, no of dependents, exemptions, number of exemptions, numdep"),
     )
     income: Decimal = column(
         description="Total income.",
@@ -123,23 +123,27 @@ class TaxForm(
         description="Wages, tips, other compensation.",
         synonyms=(
             "wages tips, wages tips other compensation, wages tips other comp, box 1 wages, salaries and wages, w2 "
-            "wages"
+            "wages, a00200, e00200"
         ),
     )
-    interest_income: Decimal = column(description="Interest.", synonyms="taxable interest, interest", telling=0.6)
+    interest_income: Decimal = column(
+        description="Interest.", synonyms="taxable interest, interest, a00300, e00300", telling=0.6
+    )
     dividend_income: Decimal = column(
         description="Dividends.", synonyms="ordinary dividends, dividends, qualified dividends", telling=0.6
     )
     business_income: Decimal = column(
         description="Business income.",
-        synonyms="self employment income, nonemployee compensation, business profit",
+        synonyms="self employment income, nonemployee compensation, business profit, a00900, e00900",
     )
     capital_gains: Decimal = column(
         description="Capital gains.",
-        synonyms="capital gain, net capital gain, capital gain distributions",
+        synonyms="capital gain, net capital gain, capital gain distributions, a01000, e01000",
         telling=0.5,
     )
-    adjusted_gross_income: Decimal = column(description="Adjusted gross income.", synonyms="agi, adjusted income")
+    adjusted_gross_income: Decimal = column(
+        description="Adjusted gross income.", synonyms="agi, adjusted income, a00100, e00100, agi amount", telling=1.3
+    )
     taxable_income: Decimal = column(
         description="Taxable income.",
         synonyms=("taxable amount, net taxable income, taxable income inr, taxable value, taxable turnover"),
@@ -150,13 +154,16 @@ class TaxForm(
         synonyms=(
             "total deductions, deductions claimed, itemized deductions, deduction, standard deduction, other "
             "deductions, deduction amount, expenses claimed, allowable deductions, investment 80c, section 80c, "
-            "deductions 80c"
+            "deductions 80c, a04470, a19700, a18300"
         ),
         telling=1.1,
     )
     credits: Decimal = column(
         description="Tax credits.",
-        synonyms=("tax credits, child tax credit, earned income credit, eitc, credits claimed, declared vat credit"),
+        synonyms=(
+            "tax credits, child tax credit, earned income credit, eitc, credits claimed, declared vat credit, "
+            "a07100, a59660"
+        ),
     )
     tax_withheld: Decimal = column(
         description="Income tax withheld.",
@@ -181,7 +188,7 @@ class TaxForm(
         synonyms=(
             "tax owed, tax liability, total tax, tax amount, tax payable, amount due, balance due, return amount, "
             "assessed tax, tax, income tax, tax assessed, previous year tax, net tax, steuerbetrag, imposto devido, "
-            "impuesto"
+            "impuesto, a06500, a10300, a11901"
         ),
         telling=0.9,
     )
@@ -200,7 +207,7 @@ class TaxForm(
         description="Refund.",
         synonyms=(
             "refund amount, refund requested, tax refund, refund due, refund issued, overpayment, refund amt, "
-            "rueckerstattung, restituicao, devolucion, erstattung"
+            "rueckerstattung, restituicao, devolucion, erstattung, a11902"
         ),
         telling=1.2,
     )

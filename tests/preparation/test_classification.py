@@ -154,3 +154,44 @@ def test_forms_are_known_by_what_is_printed_on_them(text: str, expected: tuple[s
 )
 def test_papers_letters_and_invoices_are_no_forms(text: str) -> None:
     assert form_of(text) is None
+
+
+TELLING = {
+    "drugs that were claimed, as the authority abbreviates": (
+        "PRSCRBR_NPI,Prscrbr_City,Prscrbr_Type,Gnrc_Name,Tot_Clms,Tot_Drug_Cst\n"
+        "1003000001,Rome,Internal Medicine,Aspirin,13,101.5\n1003000002,Oslo,Surgery,Aspirin,20,90.7\n",
+        "medical_bill",
+    ),
+    "prices that hospitals must publish": (
+        "description,code|1,setting,standard_charge|gross,payer_name,plan_name,standard_charge|negotiated_dollar\n"
+        "SCAN,70551,outpatient,3200.00,Acme,PPO,980.00\nCOUNT,85025,outpatient,120.00,Acme,PPO,12.00\n",
+        "medical_bill",
+    ),
+    "the public codes of a tax authority": (
+        "state,zipcode,agi_stub,N1,A00100,A00200,A00300\nAL,35004,1,530,3300,2500,11\nAL,35005,2,210,1300,1500,5\n",
+        "tax_form",
+    ),
+    "medals": ("Name,Country,Medal,Time,Year\nAnn Lee,FR,GOLD,9.81,2031\nBo Roe,IT,SILVER,9.99,2031\n", "sports_event"),
+    "acts of visitors": (
+        "id,session,action,value,timestamp,userid,username\n1,S1,browse_categories,C1,2031/02/03 0:05:20,U1,Ann\n"
+        "2,S1,view_product,P3,2031/02/03 0:05:40,U1,Ann\n",
+        "clickstream",
+    ),
+    "trips are no series of one sensor": (
+        "date,delay,distance,origin,destination\n2031-02-03 01:10,95,2399,AAA,BBB\n2031-02-03 06:55,-19,1797,CCC,DDD\n"
+        "2031-02-03 07:00,3,933,EEE,FFF\n",
+        "other",
+    ),
+    "a network of monitors of the air": (
+        "date,aqs_site_id,poc,daily_mean_pm2_5_concentration,units,daily_aqi_value,state,site_latitude,site_longitude\n"
+        "2/3/31,37-1,1,5.9,ug/m3,19,NC,36.03,-78.9\n2/9/31,37-1,1,10.4,ug/m3,34,NC,36.03,-78.9\n",
+        "sensor_reading",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_what_is_said_in_a_fields_own_words_is_recognised(matcher: Matcher, name: str) -> None:
+    text, expected = TELLING[name]
+    found = classify_table(RawTable(_frame(text)), matcher).classification
+    assert found.dataset == expected, found.why

@@ -248,3 +248,11 @@ def test_the_samples_keep_every_record() -> None:
         with path.open(encoding="utf-8-sig", newline="") as text:
             records = sum(1 for row in csv.reader(text) if row) - found.has_header
         assert found.frame.height + found.rejected_rows == records, path.name
+
+
+def test_the_names_of_columns_may_stand_in_a_comment_above_that_of_their_units(file: Path) -> None:
+    found = table(
+        file, "#hour wind gust press\n#hh  m/s  m/s  hPa\n1 2.5 3.5 1000.5\n2 2.6 3.7 1000.4\n3 2.7 3.9 1000.1\n"
+    )
+    assert found.frame.columns == ["hour", "wind", "gust", "press"]
+    assert found.frame.height == 3
