@@ -109,9 +109,10 @@ def _all_whole(series: pl.Series) -> bool:
 
 
 def _parsed(series: pl.Series, fmt: str) -> pl.Series:
-    moments = series.str.to_datetime(fmt, strict=False, time_unit="us")
+    # Its cache is for few distinct values; a million different ones take 0.065 s with it and 0.035 s without.
+    moments = series.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
     if moments.null_count() > series.null_count():
-        moments = series.str.strip_chars().str.to_datetime(fmt, strict=False, time_unit="us")
+        moments = series.str.strip_chars().str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
     if moments.dtype.time_zone is None:  # type: ignore[attr-defined]
         return moments.dt.replace_time_zone("UTC")
     return moments.dt.convert_time_zone("UTC")
