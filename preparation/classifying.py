@@ -15,6 +15,7 @@ OTHER = "other"
 SENSOR, POST, NETWORK, CLICKS = "sensor_reading", "social_post", "network_log", "clickstream"
 _THRESHOLD = 1.05
 _PER_COLUMN, _MAX_EXTRA = 0.08, 1.6  # wide tables need more: chance matches grow with the columns
+_MAX_EXTRA_OF_SERIES = 0.5  # but for a time beside nothing but numbers, which matches no name by chance
 _COUNTER = 0.7  # what a word that speaks for other tables takes away
 _SUB_DAILY, _DAILY = 1.6, 0.4
 _LONG_FORM = 0.5
@@ -60,8 +61,9 @@ def classify_table(table: RawTable, matcher: Matcher) -> Verdict:
         reverse=True,
     )
     against = matcher.word_evidence(frame.columns, OTHER)
-    needed = _THRESHOLD + min(_PER_COLUMN * frame.width, _MAX_EXTRA) + _COUNTER * against
     best, second = matches[0], matches[1] if len(matches) > 1 else None
+    most = _MAX_EXTRA if best.dataset != SENSOR or not _is_bare_series(looks) else _MAX_EXTRA_OF_SERIES
+    needed = _THRESHOLD + min(_PER_COLUMN * frame.width, most) + _COUNTER * against
     if _standing(best) >= needed + _needed_more(best, frame, looks):
         return Verdict(_classification(best, second, needed), best)
     return _other(_why_not(matches, needed))
@@ -115,6 +117,12 @@ def _series_evidence(frame: pl.DataFrame, looks: list[ColumnLook]) -> float:
     return bonus * (1.0 if looks[0].look in _MOMENTS else 0.75) * (0.5 if ids > 1 else 1.0)
 
 
+def _is_bare_series(looks: list[ColumnLook]) -> bool:
+    """Whether one column tells a moment of more than a day's precision, and all others are numbers."""
+    kinds = [each.look for each in looks if each.look is not Look.EMPTY]
+    return kinds.count(Look.DATETIME) == 1 and all(kind in NUMERIC for kind in kinds if kind is not Look.DATETIME)
+
+
 def _is_constant(look: ColumnLook, rows: int) -> bool:
     """Whether a column says the same of all rows, as the name of the only station does."""
     return rows >= _MANY and len(set(look.examples)) == 1
@@ -127,8 +135,11 @@ def _are_trips(rest: list[tuple[str, ColumnLook]]) -> bool:
 
 
 def _long_form_evidence(match: Match) -> float:
-    """A row a reading: which sensor, when, and how much."""
-    return _LONG_FORM if {pair.column for pair in match.pairs} >= {"sensor_id", "time", "value"} else 0.0
+    """A row a reading: which sensor or what, when, how much, and in which unit."""
+    columns = {pair.column for pair in match.pairs}
+    if columns >= {"metric", "time", "value", "unit"}:
+        return 2 * _LONG_FORM
+    return _LONG_FORM if columns >= {"sensor_id", "time", "value"} else 0.0
 
 
 def _tells_midnight_only(text: str) -> bool:
@@ -145,7 +156,10 @@ def _post_evidence(match: Match, looks: list[ColumnLook]) -> float:
 def _by_values_alone(looks: list[ColumnLook]) -> Verdict:
     """Without headers only values can tell, and few kinds of table show themselves so."""
     kinds = [each.look for each in looks if each.look is not Look.EMPTY]
-    times = [kind for kind in kinds if kind in (Look.DATETIME, Look.EPOCH)]
+    times: list[Look] = [kind for kind in kinds if kind in (Look.DATETIME, Look.EPOCH)]
+    if not times and kinds.count(Look.DATE) == kinds.count(Look.CLOCK) == 1:  # a moment in two columns
+        kinds = [kind for kind in kinds if kind is not Look.CLOCK]
+        times = [Look.DATE]
     if kinds.count(Look.IP) > 1:
         return _guess(NETWORK, "no headers; two columns are IP addresses")
     if Look.IP in kinds and Look.REQUEST in kinds:

@@ -162,11 +162,13 @@ def _has_wiki_tables(lines: list[str]) -> bool:
 
 def _is_timed_table(table: Dialect, lines: list[str]) -> bool:
     """Whether lines that begin with a time are rows: named columns, or cells of data rather than of words."""
-    if table.share < 1 or table.delimiter in (SPACES, BLANK, ":") or _LEVEL.search("\n".join(lines[1:20])):
+    if table.share < 1 or table.delimiter in (SPACES, ":") or _LEVEL.search("\n".join(lines[1:20])):
         return False
     if table.has_header and not begins_with_time(lines[0]):
         return True
-    cells = [cell for line in lines[1:50] for cell in line.split(table.delimiter)[1:]]
+    cells = [
+        cell for line in lines[1:50] for cell in line.split(table.delimiter if table.delimiter != BLANK else None)[1:]
+    ]
     return sum(shape_of(cell) != "words" for cell in cells) > len(cells) / 2
 
 

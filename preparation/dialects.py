@@ -232,7 +232,7 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
         return False
     if delimiter in _WEAK:
         cells = [cell.strip() for row in table for cell in row]
-        numbers = sum(bool(_NUMBER.match(cell)) for cell in cells) / len(cells)
+        numbers = sum(bool(_NUMBER.match(cell)) or shape_of(cell) == "time" for cell in cells) / len(cells)
         if delimiter == BLANK and share == 1 and _has_names_above_data(table):
             return True
         even, rows, width, least, titles = _WEAK[delimiter]

@@ -28,7 +28,7 @@ class SensorReading(
             "time, created at, utc time, local time, zeitstempel, fecha, fecha hora, data hora, data, zeit, datum, "
             "uhrzeit, horodatage, activity minute, activity hour, activity date, sample time, time stamp, "
             "observation time, time utc, date utc, logged at, received at, last updated, measurement time, dt, "
-            "tstp, date and time"
+            "tstp, date and time, utc, date utc, datetime utc"
         ),
         event_time=True,
         telling=0.6,

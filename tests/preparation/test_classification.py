@@ -84,6 +84,18 @@ def test_a_near_miss_says_what_it_lacks(matcher: Matcher) -> None:
         ({"column_1": ["10.0.0.1", "10.0.0.2"], "column_2": ["8.8.8.8", "8.8.4.4"]}, "network_log"),
         (
             {
+                "column_1": ["2031-02-03", "2031-02-04"],
+                "column_2": ["03:38:15.7", "00:59:16.0"],
+                "column_3": ["1", "2"],
+            },
+            "sensor_reading",
+        ),
+        (
+            {"column_1": ["tcp", "udp"]} | {f"column_{number}": ["0", str(number)] for number in range(2, 14)},
+            "network_log",
+        ),
+        (
+            {
                 "column_1": ["0", "0"],
                 "column_2": [
                     "@switchfoot that is a bummer, you should have got David Carr",
@@ -157,6 +169,17 @@ def test_papers_letters_and_invoices_are_no_forms(text: str) -> None:
 
 
 TELLING = {
+    "a reading a row, with what was measured and its unit": (
+        "location,city,utc,local,parameter,value,unit,latitude,longitude\n"
+        "Roof,Rome,2031-02-03T00:00:00Z,2031-02-03T01:00:00+01:00,pm25,18,ug/m3,28.59,77.18\n"
+        "Roof,Rome,2031-02-03T01:00:00Z,2031-02-03T02:00:00+01:00,pm25,17,ug/m3,28.59,77.18\n",
+        "sensor_reading",
+    ),
+    "a moment beside nothing but numbers, whatever their names": (
+        "date,HA,HB,MA,MB,LA,LB,OX\n2031-02-03 00:00:00,5.8,2.0,1.5,0.4,4.2,1.3,30.5\n"
+        "2031-02-03 01:00:00,5.6,2.1,1.4,0.5,4.1,1.4,27.7\n",
+        "sensor_reading",
+    ),
     "drugs that were claimed, as the authority abbreviates": (
         "PRSCRBR_NPI,Prscrbr_City,Prscrbr_Type,Gnrc_Name,Tot_Clms,Tot_Drug_Cst\n"
         "1003000001,Rome,Internal Medicine,Aspirin,13,101.5\n1003000002,Oslo,Surgery,Aspirin,20,90.7\n",

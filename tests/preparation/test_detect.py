@@ -94,6 +94,7 @@ TEXTS = {
     "csv": ("a,b,c\n1,2,3\n4,5,6\n", "text/csv"),
     "times in a csv": ("timestamp,value\n2024-01-01 00:00:00,1.5\n2024-01-01 00:05:00,2.5\n", "text/csv"),
     "times in a csv without header": ("2024-01-01 00:00:00,1.5\n2024-01-01 00:05:00,2.5\n" * 4, "text/csv"),
+    "times and numbers between blanks": ("2031-02-03 03:38:15.7 2 1 122.1 -3.9\n" * 3, "text/csv"),
     "tab-separated": ("a\tb\n1\t2\n3\t4\n", "text/tab-separated-values"),
     "semicolons": ("a;b;c\n1,5;2;3\n4,5;5;6\n", "text/csv"),
     "prose": (
