@@ -148,7 +148,7 @@ def with_embedded_answers(system: System, folder: Path) -> None:
         {word: index.search(SearchRequest(word, limit=1)).total for word in asked} for index in (embedded, parts.index)
     ]
     parts.close()
-    assert sum(count > 0 for count in answers[0].values()) > 100
+    assert sum(count > 0 for count in answers[0].values()) > 60  # others are parts of JSON, times, numbers with units
     assert {word: count for word, count in answers[1].items() if count != answers[0][word]} == {}
 
 
