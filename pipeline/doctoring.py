@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from core.errors import PenstockError
 from core.settings import Settings
+from pipeline.bootstrap import Parts
 
 MIN_JAVA = 17
 MIN_PYTHON = (3, 11)
@@ -23,6 +25,7 @@ _LIBRARIES = {
     "electronic data interchange": ("pyx12",),
     "sealing": ("cryptography",),
     "lake and index": ("deltalake", "tantivy", "duckdb"),
+    "index on a cluster": ("elasticsearch",),
     "dashboard": ("streamlit", "altair"),
 }
 
@@ -37,6 +40,8 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
         yield _answer(capability, not missing, found, SETUP)
     yield _type_detection()
     yield from _spark()
+    if settings.storage.index == "elasticsearch":
+        yield _cluster(settings)
     yield _home(settings.home)
 
 
@@ -75,6 +80,18 @@ def _java_version(java: str) -> int:
     told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     quoted = told.split('"')[1] if '"' in told else "0"
     return int(quoted.split(".")[0]) if quoted.split(".")[0].isdigit() else 0
+
+
+def _cluster(settings: Settings) -> dict[str, Any]:
+    """Whether the cluster that holds the index answers us, with the key that searches use."""
+    parts = Parts(settings)
+    try:
+        count = parts.index.count("blob")
+    except PenstockError as error:
+        return _answer("elasticsearch", False, error.reason, error.fix)
+    finally:
+        parts.close()
+    return _answer("elasticsearch", True, f"{', '.join(settings.elasticsearch.urls)}: {count} blobs to be found", "")
 
 
 def _home(home: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from elasticsearch_server import PASSWORD, USER, ElasticsearchServer
@@ -12,6 +13,7 @@ from core.errors import SettingsError
 from core.settings import Settings, Storage, load_settings
 from pipeline.bootstrap import Parts
 from pipeline.cli import app
+from pipeline.doctoring import examine
 from storage import ElasticsearchIndex, TantivyIndex
 
 CHOICES = {"tantivy": TantivyIndex, "elasticsearch": ElasticsearchIndex}
@@ -74,6 +76,20 @@ def test_a_url_of_the_command_line_is_used_instead_of_the_settings(
         tmp_path, elasticsearch, "--url", elasticsearch.url, PENSTOCK_ELASTICSEARCH_PASSWORD=PASSWORD, **options
     )
     assert told.exit_code == 0, told.output
+
+
+def test_doctor_says_whether_the_cluster_answers(tmp_path: Path, elasticsearch: ElasticsearchServer) -> None:
+    def examined() -> dict[str, Any]:
+        chosen = variables(tmp_path, elasticsearch) | {"PENSTOCK_STORAGE_INDEX": "elasticsearch"}
+        told = {row["capability"]: row for row in examine(load_settings(environ=chosen))}
+        return told["elasticsearch"]
+
+    lacking = examined()
+    assert (lacking["ok"], lacking["install"]) == (False, "Run `penstock elastic setup`.")
+    set_up(tmp_path, elasticsearch, PENSTOCK_ELASTICSEARCH_PASSWORD=PASSWORD)
+    answering = examined()
+    assert (answering["ok"], answering["install"]) == (True, None)
+    assert elasticsearch.url in answering["found"]
 
 
 @pytest.mark.parametrize("choice", CHOICES)
