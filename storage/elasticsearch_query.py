@@ -10,7 +10,7 @@ from storage.elasticsearch_mapping import WORDS_FIELD
 from storage.elasticsearch_rendering import document_id
 from storage.index_fields import ID_FIELD, Field, FieldKind
 from storage.search_filters import is_range, shown, span
-from storage.search_request import FACET_VALUES, unknown_name
+from storage.search_request import FACET_VALUES, sealed_name, unknown_name
 from storage.search_words import Clause, clauses
 
 Query = dict[str, Any]
@@ -87,10 +87,7 @@ class QueryBuilder:
         if field is not None and field.kind is not FieldKind.OBJECT:
             return Target(name, field.kind)
         if name + MASK_SUFFIX in self._fields:
-            raise QueryError(
-                f"The column {name} is sealed; the index holds only its mask and fingerprint.",
-                f"Filter by {name}_masked, or by the fingerprint of a value in {name}_hmac.",
-            )
+            raise sealed_name(name)
         for holder in self._fields.values():
             path = f"{holder.name}.{name}"
             if holder.kind is FieldKind.OBJECT and self._inside.has(path):

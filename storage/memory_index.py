@@ -17,7 +17,7 @@ from core.ports import Hit, Index, SearchAnswer, SearchRequest
 from storage.index_fields import ID_FIELD, Field, FieldKind, index_fields
 from storage.search_filters import is_range, shown, span
 from storage.search_record import as_record, leaves, snippet_of
-from storage.search_request import checked_request, facets_of, refuse_unknown, unknown_name
+from storage.search_request import checked_request, facets_of, refuse_unknown, sealed_name, unknown_name
 from storage.search_words import clauses
 
 _WORD = re.compile(r"\w+")
@@ -147,7 +147,7 @@ class _Reading:
     def _check(self, column: str, *, is_counted: bool) -> None:
         known = self._fields.get(column)
         if known is None and column + MASK_SUFFIX in self._fields:
-            raise QueryError(f"The column {column} is sealed.", f"Filter by {column}_masked or {column}_hmac.")
+            raise sealed_name(column)
         if known is None and not any(list(self._values(row, column)) for row in self._rows.values()):
             raise unknown_name("column", column, self._fields)
         if is_counted and known is not None and (known.kind is FieldKind.PROSE or known.shown_as is None):

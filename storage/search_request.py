@@ -33,6 +33,14 @@ def unknown_name(what: str, name: str, choices: Iterable[str]) -> QueryError:
     return QueryError(f"The index knows no {what} {name[:80]!r}.", f"Known are: {listed or 'none yet'}.")
 
 
+def sealed_name(column: str) -> QueryError:
+    """The error for a column of personal data, whose values no index has."""
+    return QueryError(
+        f"The column {column} is sealed; the index holds only its mask and fingerprint.",
+        f"Filter by {column}_masked, or by the fingerprint of a value in {column}_hmac.",
+    )
+
+
 def refuse_unknown(dataset: str, indexed: Iterable[str], known: Iterable[Dataset]) -> None:
     """Allows a dataset that is known though nothing of it is indexed yet.
 

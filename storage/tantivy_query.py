@@ -11,6 +11,7 @@ from core.dataset import BLOB_COLUMN, MASK_SUFFIX
 from core.errors import QueryError
 from storage.index_fields import ID_FIELD, FieldKind
 from storage.search_filters import is_range, span
+from storage.search_request import sealed_name
 from storage.search_words import Clause, clauses
 from storage.tantivy_documents import spaced
 from storage.tantivy_generation import Generation, total
@@ -62,10 +63,7 @@ class QueryBuilder:
         if field is not None and field.kind is not FieldKind.OBJECT:
             return Target(name, field.kind)
         if name + MASK_SUFFIX in self._fields:
-            raise QueryError(
-                f"The column {name} is sealed; the index holds only its mask and fingerprint.",
-                f"Filter by {name}_masked, or by the fingerprint of a value in {name}_hmac.",
-            )
+            raise sealed_name(name)
         for holder in self._objects():
             path = f"{holder}{OBJECT_SUFFIX}.{name}"
             if total(self._searcher, Query.exists_query(path, True)):
