@@ -28,6 +28,7 @@ _MIN_RAGGED_SHARE = 0.6
 _PROSE_CELL_CHARS = 25
 _PROSE_CELL_WORDS = 3
 _NAMES_AND_UNITS = 2
+_ENDS_IN_THOUSANDS = re.compile(r"[^\W\d].*\s\$?\d{1,3}(?:,\d{3})+(?:\.\d\d)?$")  # a line of a form, with an amount
 _MIN_NAMED, _MIN_DATA_SHARE = 4, 0.6
 _ONE_NAME = re.compile(r"[A-Za-z_%][\w.%/()\[\]-]*$")
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?%?$")
@@ -231,18 +232,25 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
     if len(table) < 2 or preamble > len(table) + 3:  # noqa: PLR2004
         return False
     if delimiter in _WEAK:
-        cells = [cell.strip() for row in table for cell in row]
-        numbers = sum(bool(_NUMBER.match(cell)) or shape_of(cell) == "time" for cell in cells) / len(cells)
-        if delimiter == BLANK and share == 1 and _has_names_above_data(table):
-            return True
-        even, rows, width, least, titles = _WEAK[delimiter]
-        return share >= even and len(table) >= rows and columns >= width and numbers >= least and preamble <= titles
+        return _is_weakly_delimited(table, delimiter, columns, share, preamble=preamble)
     if columns == 2 and not any(row[-1].strip() for row in table if len(row) == columns):  # noqa: PLR2004
         return False  # it ends lines, as in SQL or C
     if (delimiter == "|" and _is_markup_table(table)) or (delimiter in ",;" and _is_prose(table, columns)):
         return False
+    if delimiter == "," and all(_ENDS_IN_THOUSANDS.search(",".join(row)) for row in table):
+        return False
     needed = _MIN_RAGGED_SHARE if columns > 3 or delimiter in "\t|\x1f\x01" else _MIN_SHARE  # noqa: PLR2004
     return share >= needed
+
+
+def _is_weakly_delimited(table: list[list[str]], delimiter: str, columns: int, share: float, *, preamble: int) -> bool:
+    """Whether what prose has too delimits here: rows are even, and many or of numbers."""
+    if delimiter == BLANK and share == 1 and _has_names_above_data(table):
+        return True
+    cells = [cell.strip() for row in table for cell in row]
+    numbers = sum(bool(_NUMBER.match(cell)) or shape_of(cell) == "time" for cell in cells) / len(cells)
+    even, rows, width, least, titles = _WEAK[delimiter]
+    return share >= even and len(table) >= rows and columns >= width and numbers >= least and preamble <= titles
 
 
 def _has_names_above_data(table: list[list[str]]) -> bool:

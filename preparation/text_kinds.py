@@ -71,9 +71,10 @@ def _interchange_kind(text: str, head: str) -> Kind | None:
         return types.HL7, "an MSH segment with its delimiters"
     if _EDIFACT.match(start):
         return types.EDIFACT, "a UNB segment"
-    if found := _X12_ENVELOPE.search(start):
+    for found in _X12_ENVELOPE.finditer(start):
         mark = found[1] or found[2] or found[3]
-        if not head.startswith(("<", "{", "[")) and start.count(mark) > 10:  # noqa: PLR2004 - a claim has hundreds
+        is_cell = start[: found.start()].endswith(mark)  # of a table with a column GS: a segment never begins so
+        if not is_cell and not head.startswith(("<", "{", "[")) and start.count(mark) > 10:  # noqa: PLR2004 - a claim has hundreds
             return types.X12, f"an X12 segment {found[0][:6]!r}"
     return None
 

@@ -95,10 +95,18 @@ TEXTS = {
     "times in a csv": ("timestamp,value\n2024-01-01 00:00:00,1.5\n2024-01-01 00:05:00,2.5\n", "text/csv"),
     "times in a csv without header": ("2024-01-01 00:00:00,1.5\n2024-01-01 00:05:00,2.5\n" * 4, "text/csv"),
     "times and numbers between blanks": ("2031-02-03 03:38:15.7 2 1 122.1 -3.9\n" * 3, "text/csv"),
+    "names of columns that look like a segment": (
+        "Rk,Team,G,GS,MP,FG,FGA,FT,AST,STL,PTS\n1,AAA,76,75,26,2,5,1,3,0,6\n2,BBB,56,56,32,7,13,4,3,1,19\n",
+        "text/csv",
+    ),
     "tab-separated": ("a\tb\n1\t2\n3\t4\n", "text/tab-separated-values"),
     "semicolons": ("a;b;c\n1,5;2;3\n4,5;5;6\n", "text/csv"),
     "prose": (
         "It was the best of times, it was the worst of times.\nIt was an age, they said, of wisdom.\n",
+        "text/plain",
+    ),
+    "lines that end in an amount": (
+        "Form 7\nName Jane Roe\n1a Wages 54,000\n11 Income 54,000\n24 Tax 4,823\n",
         "text/plain",
     ),
     "a letter": ("Dear Ann,\n\nThank you for the book, I liked it.\n\nYours,\nBob\n", "text/plain"),
