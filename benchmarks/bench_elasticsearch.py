@@ -22,6 +22,7 @@ from elasticsearch import Elasticsearch, OrjsonSerializer
 from elasticsearch.helpers import parallel_bulk
 from measure import Figure, at_least, at_most, observed, percentile, seconds_of
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # first: a folder of tests is named as the layer it tests
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 from elasticsearch_indexes import ElasticsearchIndexes
 from elasticsearch_server import PASSWORD, USER, ElasticsearchServer, elasticsearch_factory
