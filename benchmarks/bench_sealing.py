@@ -7,7 +7,7 @@ which compares it with the name. It binds no frame to its place and wraps no key
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -50,8 +50,8 @@ def figures(folder: Path) -> Iterator[Figure]:
         with plain.open("rb") as source:
             return vault.put(source).sha256
 
-    def compared(name: str, ours: object, bare_way: object) -> Figure:
-        return compare(Comparison(name, SIZE / 1e6, "MB", ours, bare_way, PROMISED), rounds=5)  # type: ignore[arg-type]
+    def compared(name: str, ours: Callable[[], object], bare_way: Callable[[], object]) -> Figure:
+        return compare(Comparison(name, SIZE / 1e6, "MB", ours, bare_way, PROMISED), rounds=5)
 
     yield compared("hash and seal a file", seal, lambda: _seal_bare(key, plain, bare))
     yield compared("unseal a file", unseal, lambda: _unseal_bare(key, bare, hashed=False))

@@ -61,7 +61,9 @@ def are_read_by_value(series: pl.Series) -> bool:
     if not series.dtype.is_numeric():
         return True
     least, most = series.min(), series.max()
-    return any(low <= least and most < high for low, high, _ in _EPOCH_UNITS) if least is not None else True  # type: ignore[operator]
+    if not isinstance(least, int | float) or not isinstance(most, int | float):
+        return True  # there is no value
+    return any(low <= least and most < high for low, high, _ in _EPOCH_UNITS)
 
 
 def _from_numbers(series: pl.Series) -> pl.Series:

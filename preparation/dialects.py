@@ -29,7 +29,7 @@ _PROSE_CELL_CHARS = 25
 _PROSE_CELL_WORDS = 3
 _NAMES_AND_UNITS = 2
 _ENDS_IN_THOUSANDS = re.compile(r"[^\W\d].*\s\$?\d{1,3}(?:,\d{3})+(?:\.\d\d)?$")  # a line of a form, with an amount
-_MIN_NAMED, _MIN_DATA_SHARE = 4, 0.6
+_MIN_NAMED, _MIN_ROWS_UNDER, _MIN_DATA_SHARE = 4, 2, 0.6
 _ONE_NAME = re.compile(r"[A-Za-z_%][\w.%/()\[\]-]*$")
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?%?$")
 _SINGLE_QUOTED = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|\r\n]|$)", re.MULTILINE)
@@ -256,7 +256,9 @@ def _is_weakly_delimited(table: list[list[str]], delimiter: str, columns: int, s
 def _has_names_above_data(table: list[list[str]]) -> bool:
     """Whether one-word names, each once, stand above cells of which most are numbers, codes or addresses."""
     names, *rows = table
-    if len(names) < _MIN_NAMED or len(rows) < 2 or len(set(names)) < len(names) or not all(map(_ONE_NAME.match, names)):  # noqa: PLR2004
+    if len(names) < _MIN_NAMED or len(rows) < _MIN_ROWS_UNDER:
+        return False
+    if len(set(names)) < len(names) or not all(map(_ONE_NAME.match, names)):
         return False
     cells = [cell for row in rows for cell in row]
     return has_header(table) and sum(shape_of(cell) != "words" for cell in cells) >= _MIN_DATA_SHARE * len(cells)

@@ -63,6 +63,9 @@ def normalize_piece(
     That is so where the whole column decides: the order of day and month, comma or point, columns given up as lost.
     """
     frame = encodable(frame)
+    moments = [name for name, column in renames.items() if dataset.column(column).type in _MOMENTS]
+    if not all(are_read_by_value(frame.get_column(name)) for name in moments):
+        return None
     converted = _converted(frame, renames, dataset)
     if not all(each.is_by_value for each in converted.values()):
         return None
@@ -142,8 +145,7 @@ def _convert(series: pl.Series, column: Column, floats: pl.Series | None = None)
     if not is_plain:
         values = _once_more(series, values, column)
     lost = series.is_not_null() & values.is_null() if values.null_count() > series.null_count() else None
-    is_by_value = is_plain and (column.type not in _MOMENTS or are_read_by_value(series))
-    return _Converted(_in_unit(values, series.name, column), lost, is_by_value)
+    return _Converted(_in_unit(values, series.name, column), lost, is_plain)
 
 
 def _flat(series: pl.Series) -> pl.Series:

@@ -154,7 +154,7 @@ class _Node(transport.Urllib3HttpNode):
 
     def __init__(self, config: transport.NodeConfig) -> None:
         super().__init__(config)
-        self.pool.ca_certs = None  # type: ignore[attr-defined]
+        self.pool.ca_certs = None  # type: ignore[attr-defined]  # the plain HTTP pool that it may be has none
 
 
 _JSON = {"Accept": "application/json"}

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 import polars as pl
@@ -213,7 +214,7 @@ _NOTHING = pl.DataFrame(schema={ID: pl.String, _DIGEST: pl.String})
 def _refused(dataset: Dataset, answer: Mapping[str, Any] | None) -> PenstockError:
     """The error of a bulk request of which some documents were not taken."""
     failed = [item for each in (answer or {}).get("items", ()) for item in each.values() if "error" in item]
-    if not failed or any(item["status"] == 404 for item in failed):  # noqa: PLR2004
+    if not failed or any(item["status"] == HTTPStatus.NOT_FOUND for item in failed):
         return UnavailableError(f"The index of {dataset.name} is gone.", "It is made and filled anew.")
     reason = described(failed[0]["error"])
     told = f"Elasticsearch did not take {len(failed)} rows of {dataset.name}: {reason}."
