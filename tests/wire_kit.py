@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,17 +96,29 @@ def door(
                     connection.sendall(plain_answer)
                     connection.recv(1024)
                     return
-                try:
-                    with handshaking("the client"), context.wrap_socket(connection, server_side=True) as secured:
-                        opened.heard.append(secured.recv(1024))
-                        secured.sendall(GREETING)
-                except HandshakeError as error:
-                    opened.refusals.append(error)
+                with context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as secured:
+                    try:
+                        with handshaking("the client"):
+                            secured.do_handshake()
+                            opened.heard.append(secured.recv(1024))
+                            secured.sendall(GREETING)
+                    except HandshakeError as error:
+                        opened.refusals.append(error)
+                        _linger(secured)
 
         thread = threading.Thread(target=serve)
         thread.start()
         yield opened
         thread.join()
+
+
+def _linger(refused: ssl.SSLSocket) -> None:
+    """Waits until the client hangs up: closing over words not read resets the connection, and loses the alert."""
+    with socket.socket(fileno=refused.detach()) as connection, suppress(OSError):
+        connection.settimeout(SECONDS)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(1024):
+            pass
 
 
 def knock(opened: Door, context: ssl.SSLContext | None, host: str = "localhost") -> bytes:
