@@ -50,7 +50,7 @@ lint: setup ## Check style, types and the import rule
 	done; exit $$failed
 
 lock: setup ## Choose versions anew within pyproject.toml and write requirements/
-	@$(BIN)/uv pip compile pyproject.toml --group dev --group build --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --group build --universal --python-version 3.11 \
 		--generate-hashes --no-header --upgrade --quiet --output-file requirements/lock.txt
 	@echo uv | $(BIN)/uv pip compile - --constraints requirements/lock.txt --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --quiet --output-file requirements/bootstrap.txt

@@ -39,6 +39,9 @@ class Preparation:
     memory_bytes: int = 4096 * _MIB  # address space a worker may add for one file
     files_per_worker: int = 200  # a worker is replaced after so many
     max_bytes: int = 4096 * _MIB  # a larger file is not opened: while it is, its bytes are held in memory
+    ocr: bool = True  # scans and pictures of text are read, where the extra `ocr` is installed
+    speech: bool = True  # what is said in sound and film is read, where the extra `speech` is installed
+    speech_model: str = ""  # folder of a CTranslate2 Whisper model; default: English, from the extra
 
 
 @dataclass(frozen=True, slots=True)

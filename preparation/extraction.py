@@ -2,12 +2,53 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 import polars as pl
 
 from core.blob import Fault
 from core.prepared import Child, Rejection
+from preparation.layout import Page
+
+
+class ModelUse(StrEnum):
+    """What a reader does where only a heavy model can read."""
+
+    OFF = "off"  # leaves it unread, with a note
+    ELSEWHERE = "elsewhere"  # raises `ModelNeededError`: a worker that has the model loaded takes the blob
+    HERE = "here"  # reads it
+
+
+class ModelNeededError(Exception):
+    """A reader met what only a heavy model reads; the whole blob goes to a worker of that model.
+
+    Attributes:
+        model: ``ocr`` or ``speech``.
+    """
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How one blob is read.
+
+    Attributes:
+        ocr: Whether scans and pictures of text are read.
+        speech: Whether what is said in sound and film is read.
+        speech_model: A folder with a CTranslate2 Whisper model; "" for the one that is installed.
+        passwords: Tried on what is encrypted, in order.
+        is_full_text: Whether tables are told as text too, as `extract` shows them; records are searched as rows.
+    """
+
+    ocr: ModelUse = ModelUse.OFF
+    speech: ModelUse = ModelUse.OFF
+    speech_model: str = ""
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    is_full_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +80,7 @@ class Source:
         media_type: As detected from the content.
         size: Bytes.
         limits: What it may cost.
+        options: How it is read.
     """
 
     path: Path
@@ -46,6 +88,7 @@ class Source:
     media_type: str
     size: int
     limits: Limits = field(default_factory=Limits)
+    options: Options = field(default_factory=Options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +130,7 @@ class Extraction:
         tables: The tables found.
         children: Blobs found inside.
         fields: Values of a form by field name.
+        layout: The pages that were read with the place of each word, where the format has pages.
         pages: Pages, sheets or slides.
         metadata: Facts: title, author, encoding, delimiter, duration_seconds, width, height …
         note: What is wrong with a part of it, or None.
@@ -98,6 +142,7 @@ class Extraction:
     tables: tuple[RawTable, ...] = ()
     children: tuple[Child, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    layout: tuple[Page, ...] = ()
     pages: int | None = None
     metadata: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     note: str | None = None

@@ -12,7 +12,7 @@ from core.prepared import Classification, Prepared, Table
 from preparation.catalog import Catalog
 from preparation.classifying import OTHER
 from preparation.detect import Detected, detect
-from preparation.extraction import Extraction, Limits, RawTable, Source, unreadable
+from preparation.extraction import Extraction, Limits, Options, RawTable, Source, unreadable
 from preparation.forms import Form, form_of
 from preparation.interpreting import Interpreted, Interpreter, merged
 from preparation.language import language_of
@@ -49,6 +49,7 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
     catalog: Catalog,
     declared: str | None = None,
     limits: Limits | None = None,
+    options: Options | None = None,
     set_aside: RowFiles | None = None,
 ) -> Prepared:
     """All that can be got out of one blob.
@@ -61,10 +62,14 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         catalog: The datasets.
         declared: The dataset that a person said it is, or None.
         limits: What it may cost.
+        options: How it is read.
         set_aside: Takes the rows of a large table while it is read; they then are in no frame of the answer.
 
     Returns:
         Its rows by dataset, or a fault. Rows and rejected rows of its tables are the records that were read.
+
+    Raises:
+        ModelNeededError: If a model that works elsewhere must read it.
     """
     bounds = limits or Limits()
     detected = detect(source_path, name, size)
@@ -72,7 +77,7 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         known = ", ".join(each.name for each in catalog.datasets())
         fault = Fault("preparation", f"It was declared as {declared}, which is no dataset.", f"Datasets are {known}.")
         return Prepared(detected.media_type, Classification(OTHER, 0.0, detected.why), fault=fault)
-    source = Source(source_path, name, detected.media_type, size, bounds)
+    source = Source(source_path, name, detected.media_type, size, bounds, options or Options())
     interpreter = Interpreter(catalog, sha256, bounds)
     large = streamed(source, interpreter, set_aside, declared) if set_aside and declared not in _SELF_EVIDENT else None
     extraction = large.extraction if large else _read(source)

@@ -1,0 +1,47 @@
+"""Where on its page a text was read: what a text layer and OCR have in common, and forms and pages build on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in shares of its width and height from the top left: 0 to 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as it stands on a page.
+
+    Attributes:
+        text: The word.
+        box: Where.
+        confidence: From 0 to 1; 1 from a text layer.
+    """
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page or picture that was read.
+
+    Attributes:
+        number: From 1.
+        width: Points of a PDF (1/72 inch), pixels of a picture.
+        height: As `width`.
+        words: In reading order.
+        is_scan: Whether OCR read it.
+    """
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...] = ()
+    is_scan: bool = False
