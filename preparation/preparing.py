@@ -18,6 +18,7 @@ from preparation.interpreting import Interpreted, Interpreter, merged
 from preparation.language import language_of
 from preparation.piecewise import streamed
 from preparation.readers import read
+from preparation.readers.full_text import with_full_text
 from preparation.row_files import RowFiles
 
 _DOCUMENT, _ARCHIVE = "document", "archive"
@@ -81,6 +82,8 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
     interpreter = Interpreter(catalog, sha256, bounds)
     large = streamed(source, interpreter, set_aside, declared) if set_aside and declared not in _SELF_EVIDENT else None
     extraction = large.extraction if large else _read(source)
+    if large and source.options.is_full_text:
+        extraction = with_full_text(source, extraction)
     blob = _Blob(name, size, detected, extraction, declared, bounds)
     if large:
         return _described(blob, large.plan.classification, (large.table,))

@@ -151,4 +151,9 @@ def read(source: Source) -> Extraction:
         return Extraction(kind="data", note="The file is empty.")
     module, _, function = reader_of(source.media_type).partition(":")
     reader = cast("Callable[[Source], Extraction]", getattr(import_module(module), function))
-    return reader(source)
+    found = reader(source)
+    if not source.options.is_full_text:
+        return found
+    from preparation.readers.full_text import with_full_text
+
+    return with_full_text(source, found)

@@ -107,7 +107,8 @@ def _extraction(root: etree._Element, source: Source, note: str | None) -> Extra
     table = RawTable(frame_of(records, source.limits.max_columns), name=local_name(group[0]))
     dominates = sum(1 for e in group for _ in e.iter()) >= _DOMINANT * sum(1 for _ in root.iter())
     kind = "document" if local_name(root).lower() in _FEEDS else "table" if dominates else "data"
-    return Extraction(kind=kind, text="" if kind == "table" else text, tables=(table,), metadata=metadata, note=note)
+    shown = text if kind != "table" or source.options.is_full_text else ""
+    return Extraction(kind=kind, text=shown, tables=(table,), metadata=metadata, note=note)
 
 
 def _records(root: etree._Element) -> list[etree._Element]:
