@@ -65,9 +65,10 @@ def missing_lines(text: str, fuller: str) -> list[str]:
     missing = []
     for line in fuller.split("\n"):
         words = Counter(_WORD.findall(line.lower()))
-        if words - left:
+        if any(count > left[word] for word, count in words.items()):
             missing.append(line)
-        left -= words
+        for word, count in words.items():  # `left -= words` goes through all of `left`: 1.6 s of a long book
+            left[word] -= count
     return missing
 
 
