@@ -5,7 +5,8 @@ from typing import Any
 
 from lxml import etree
 
-_SILENT_HTML = {"script", "style", "noscript", "template", "head", "svg", "math-annotation"}
+from preparation.readers.markup_html import page_prose
+
 _INLINE_LIST = (
     "a abbr acronym b bdi bdo big bold cite code del dfn em emphasis ext-link font i ins italic kbd label mark "
     "monospace q s sc small span strike strong style-name sub sup tt u underline var wbr xref link ulink literal "
@@ -35,7 +36,7 @@ def html_text(text: str) -> tuple[str, dict[str, str]]:
         name = (meta.get("name") or "").lower()
         if name in ("author", "description", "keywords"):
             facts[name] = _squeezed(meta.get("content") or "")
-    return _visible(root, _SILENT_HTML), facts
+    return page_prose(root), facts
 
 
 def xml_document(text: str) -> tuple[str, dict[str, str]]:
