@@ -2,16 +2,13 @@
 
 import logging
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from preparation.extraction import Extraction, Source, unreadable
+from preparation.extraction import Extraction, Options, Source, unreadable
+from preparation.readers.pdf_fields import MAX_VALUE_CHARS, form_fields
+from preparation.readers.pdf_pages import Pages, listed, read_pages
 
-MIN_PAGE_CHARS = 20  # a page with fewer that shows something is a scan
-MAX_FIELDS = 5_000
-MAX_VALUE_CHARS = 4_000
 _FACTS = {
     "Title": "title",
     "Author": "author",
@@ -22,110 +19,68 @@ _FACTS = {
     "CreationDate": "created_at",
 }
 _PDF_DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?")
-_MACHINE_NAME = re.compile(
-    r"\[\d+\]|^(?:text|field|check ?box|undefined|untitled|f|c|fill|dropdown)\W*\d*(?:_\d+)*$", re.I
-)
 _PLACEHOLDERS = ("anonymous", "unspecified")
 _DAY_START = ("01", "01", "00", "00", "00")
 _LOCKED = "The PDF is encrypted and opens only with a password."
 _UNLOCK = "Save a copy without the password and drop that."
 
 
-@dataclass(slots=True)
-class Pages:
-    """What the pages of one PDF hold.
-
-    Attributes:
-        texts: The text of each page read, in order.
-        scans: The pages, counted from 1, that show something but hold (nearly) no text.
-        count: How many pages there are, read or not.
-        note: What was left out, or None.
-    """
-
-    texts: list[str] = field(default_factory=list)
-    scans: list[int] = field(default_factory=list)
-    count: int = 0
-    note: str | None = None
-
-
 def read(source: Source) -> Extraction:
-    """Reads a PDF; one that is locked or holds no readable page is a fault."""
+    """Reads a PDF; one that is locked or holds no readable page is a fault.
+
+    Raises:
+        ModelNeededError: If a page is a scan and OCR works elsewhere.
+    """
     # opened here: pypdfium2 resolves a path, and a memory file's link leads nowhere; on failure it leaves it open
     with source.path.open("rb") as file:
-        return _read(file, source.limits.max_text_chars)
+        return _read(file, source.limits.max_text_chars, source.options)
 
 
 def read_bytes(content: bytes, max_chars: int) -> Extraction:
     """As `read`, of a PDF found inside something else."""
-    return _read(BytesIO(content), max_chars)
+    return _read(BytesIO(content), max_chars, Options())
 
 
-def _read(content: BinaryIO, max_chars: int) -> Extraction:
+def _read(content: BinaryIO, max_chars: int, options: Options) -> Extraction:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     import pypdfium2
 
+    for password in ("", *options.passwords):
+        try:
+            document = pypdfium2.PdfDocument(content, password=password or None)
+        except pypdfium2.PdfiumError as error:
+            if "password" in str(error).lower():
+                continue
+            return _read_damaged(content, str(error), options.passwords)
+        return _opened(document, content, password, max_chars=max_chars, options=options)
+    return _locked(options.passwords)
+
+
+def _opened(document: Any, content: BinaryIO, password: str, *, max_chars: int, options: Options) -> Extraction:
+    import pypdfium2
+
     try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            return unreadable(_LOCKED, _UNLOCK, kind="document")
-        return _read_damaged(content, str(error))
-    try:
-        pages = _pages(document, max_chars)
+        pages = read_pages(document, max_chars, options)
         facts = document.get_metadata_dict(skip_empty=True)
         has_form = document.get_formtype() != pypdfium2.raw.FORMTYPE_NONE
     finally:
         document.close()
-    return _extraction(pages, facts, _form_fields(content) if has_form else {})
+    return _extraction(pages, facts, form_fields(content, password) if has_form else {})
 
 
-def _pages(document: Any, max_chars: int) -> Pages:
-    pages = Pages(count=len(document))
-    kept, unread = 0, []
-    for number in range(pages.count):
-        if kept >= max_chars:
-            pages.note = f"Only the text of the first {number} of {pages.count} pages is kept, {max_chars} characters."
-            break
-        try:
-            text, is_scan = _page(document, number)
-        except Exception as error:
-            if type(error).__name__ != "PdfiumError":
-                raise
-            unread.append(number + 1)
-            continue
-        pages.texts.append(text[: max_chars - kept])
-        kept += len(text)
-        if is_scan:
-            pages.scans.append(number + 1)
-    if unread:
-        pages.note = f"Pages that could not be read: {_listed(unread)}."
-    return pages
+def _locked(tried: tuple[str, ...]) -> Extraction:
+    reason = f"{_LOCKED} None of the {len(tried)} given passwords opens it." if tried else _LOCKED
+    return unreadable(reason, _UNLOCK, kind="document")
 
 
-def _page(document: Any, number: int) -> tuple[str, bool]:
-    page = document[number]
-    try:
-        text_page = page.get_textpage()
-        text = text_page.get_text_range().replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
-        text_page.close()
-        return text, len(text.strip()) < MIN_PAGE_CHARS and _shows_something(page)
-    finally:
-        page.close()
-
-
-def _shows_something(page: Any) -> bool:
-    """Whether a picture or drawn outlines are on the page; printing to PDF often turns letters into outlines."""
-    return any(True for _ in page.get_objects(max_depth=1))
-
-
-def _read_damaged(content: BinaryIO, complaint: str) -> Extraction:
+def _read_damaged(content: BinaryIO, complaint: str, passwords: tuple[str, ...]) -> Extraction:
     """Second attempt on what pdfium refuses; pypdf rebuilds a broken cross-reference table."""
     import pypdf
 
     try:
         reader = pypdf.PdfReader(content, strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            return unreadable(_LOCKED, _UNLOCK, kind="document")
+        if reader.is_encrypted and not any(reader.decrypt(password) for password in ("", *passwords)):
+            return _locked(passwords)
         pages = Pages(count=len(reader.pages))
         for page in reader.pages:
             pages.texts.append(page.extract_text() or "")
@@ -149,22 +104,18 @@ def _extraction(pages: Pages, facts: dict[str, str], fields: dict[str, str]) -> 
             metadata[name] = _iso_date(value) if name == "created_at" else value[:MAX_VALUE_CHARS]
     note = pages.note
     if pages.scans:
-        metadata["scanned_page_numbers"] = _listed(pages.scans)
+        metadata["scanned_page_numbers"] = listed(pages.scans)
         scans = f"{len(pages.scans)} of {pages.count} pages are pictures without text."
         note = f"{note} {scans}" if note else scans
     return Extraction(
         kind="document",
         text="\n\n".join(pages.texts).strip(),
         fields=fields,
+        layout=tuple(pages.layout),
         pages=pages.count,
         metadata=metadata,
         note=note,
     )
-
-
-def _listed(numbers: list[int], at_most: int = 50) -> str:
-    more = f" and {len(numbers) - at_most} more" if len(numbers) > at_most else ""
-    return ", ".join(map(str, numbers[:at_most])) + more
 
 
 def _iso_date(value: str) -> str:
@@ -174,34 +125,3 @@ def _iso_date(value: str) -> str:
     year, *rest = match.groups()
     month, day, hour, minute, second = (part or default for part, default in zip(rest, _DAY_START, strict=True))
     return f"{year}-{month}-{day}T{hour}:{minute}:{second}"
-
-
-def _form_fields(content: BinaryIO) -> dict[str, str]:
-    """Every field of an AcroForm, filled or not, by its name, or its tooltip where the name is a machine's."""
-    import pypdf
-
-    try:
-        found = pypdf.PdfReader(content, strict=False).get_fields() or {}
-        items = [(str(name), item) for name, item in found.items() if item.get("/FT")]
-        return _named(items[:MAX_FIELDS])
-    except Exception:  # noqa: BLE001 - a broken form must not cost the page text
-        return {}
-
-
-def _named(items: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for name, item in items:
-        tooltip = " ".join(str(item.get("/TU") or "").split())
-        chosen = tooltip if tooltip and _MACHINE_NAME.search(name) else name
-        fields[chosen if chosen not in fields else name] = _value(item)
-    return fields
-
-
-def _value(item: Any) -> str:
-    value = item.get("/V")
-    if value is None:
-        return ""
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(part) for part in value)[:MAX_VALUE_CHARS]
-    text = str(value.get_data().decode("utf-8", "replace") if hasattr(value, "get_data") else value)
-    return text.removeprefix("/")[:MAX_VALUE_CHARS] if item.get("/FT") == "/Btn" else text[:MAX_VALUE_CHARS]

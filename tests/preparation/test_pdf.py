@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pypdf
 import pytest
 from reader_kit import memory_file, sample, source
 
-from preparation.extraction import Limits, Source
+from preparation.extraction import Limits, Options, Source
 from preparation.readers import pdf
 
 
@@ -70,3 +71,21 @@ def test_a_memory_file_gives_the_same_text_and_fields() -> None:
 
     with memory_file(given) as memory:
         assert pdf.read(memory) == pdf.read(given)
+
+
+@pytest.mark.parametrize(("passwords", "is_open"), [((), False), (("wrong",), False), (("wrong", "open sesame"), True)])
+def test_a_locked_file_opens_with_one_of_the_given_passwords(
+    tmp_path: Path, passwords: tuple[str, ...], is_open: bool
+) -> None:
+    writer = pypdf.PdfWriter(clone_from=sample("forms/RubenPetrosyan__acord25.pdf").path)
+    writer.encrypt("open sesame", algorithm="AES-256")
+    with (tmp_path / "locked.pdf").open("wb") as file:
+        writer.write(file)
+    size = (tmp_path / "locked.pdf").stat().st_size
+    options = Options(passwords=passwords)
+
+    extraction = pdf.read(Source(tmp_path / "locked.pdf", "blob", "application/pdf", size, options=options))
+
+    assert (extraction.fault is None) is is_open
+    assert ("CERTIFICATE OF LIABILITY INSURANCE" in extraction.text) is is_open
+    assert len(extraction.fields) == (129 if is_open else 0)

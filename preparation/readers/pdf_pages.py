@@ -1,0 +1,90 @@
+"""The pages of a PDF: the text of each, where its words stand, and whether it is a scan."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from preparation.extraction import ModelNeededError, ModelUse, Options
+from preparation.layout import Page
+
+MIN_PAGE_CHARS = 20  # a page with fewer that shows something is a scan
+
+
+@dataclass(slots=True)
+class Pages:
+    """What the pages of one PDF hold.
+
+    Attributes:
+        texts: The text of each page read, in order.
+        layout: Each page read that has words with a place, in order.
+        scans: The pages, counted from 1, that show something but hold (nearly) no text.
+        count: How many pages there are, read or not.
+        note: What was left out, or None.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    layout: list[Page] = field(default_factory=list)
+    scans: list[int] = field(default_factory=list)
+    count: int = 0
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _PageRead:
+    text: str
+    layout: Page | None
+    is_scan: bool
+
+
+def read_pages(document: Any, max_chars: int, options: Options) -> Pages:
+    """The pages of a document that pdfium opened, until so many characters are kept.
+
+    Raises:
+        ModelNeededError: At the first page that is a scan, where OCR works elsewhere.
+    """
+    pages = Pages(count=len(document))
+    kept, unread = 0, []
+    for index in range(pages.count):
+        if kept >= max_chars:
+            pages.note = f"Only the text of the first {index} of {pages.count} pages is kept, {max_chars} characters."
+            break
+        try:
+            page = _page(document, index)
+        except Exception as error:
+            if type(error).__name__ != "PdfiumError":
+                raise
+            unread.append(index + 1)
+            continue
+        if page.is_scan:
+            if options.ocr == ModelUse.ELSEWHERE:
+                raise ModelNeededError("ocr")
+            pages.scans.append(index + 1)
+        pages.texts.append(page.text[: max_chars - kept])
+        kept += len(page.text)
+        if page.layout:
+            pages.layout.append(page.layout)
+    if unread:
+        pages.note = f"Pages that could not be read: {listed(unread)}."
+    return pages
+
+
+def _page(document: Any, index: int) -> _PageRead:
+    page = document[index]
+    try:
+        text_page = page.get_textpage()
+        text = text_page.get_text_range().replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
+        text_page.close()
+        is_scan = len(text.strip()) < MIN_PAGE_CHARS and _shows_something(page)
+        return _PageRead(text, None, is_scan)
+    finally:
+        page.close()
+
+
+def _shows_something(page: Any) -> bool:
+    """Whether a picture or drawn outlines are on the page; printing to PDF often turns letters into outlines."""
+    return any(True for _ in page.get_objects(max_depth=1))
+
+
+def listed(numbers: list[int], at_most: int = 50) -> str:
+    """Numbers of pages as a person reads them, the first so many."""
+    more = f" and {len(numbers) - at_most} more" if len(numbers) > at_most else ""
+    return ", ".join(map(str, numbers[:at_most])) + more
