@@ -15,6 +15,7 @@ from preparation.classifying import OTHER, POST, Verdict, classify_table
 from preparation.column_values import NUMERIC, TIMES, Look, looks_of
 from preparation.encoding_json import encodable
 from preparation.extraction import Limits, RawTable
+from preparation.fact_rows import fact_row
 from preparation.matching import Matcher
 from preparation.moments import Joined, filled, join_moments
 from preparation.normalizing import Provenance, normalize, normalize_piece
@@ -137,6 +138,12 @@ class Interpreter:
 
     def facts(self, name: str, values: Mapping[str, object]) -> Table:
         """One row of a dataset out of facts by column name; facts it does not know are rescued."""
+        dataset = self._catalog.dataset(name)
+        row = fact_row(values, dataset, self._sha256)
+        if row is not None:
+            row = self._with_derived(row, name)
+            if not failures_of(row, self._catalog.model(name), dataset):
+                return Table(name, row)
         frame = pl.DataFrame({key: [value] for key, value in values.items()})
         return self._rows(RawTable(frame, dataset=name), name, is_guess=True)
 

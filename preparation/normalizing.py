@@ -17,7 +17,7 @@ _NUMERIC = frozenset((ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY))
 _MOMENTS = frozenset((ColumnType.DATE, ColumnType.TIMESTAMP))
 _TRUE = ("true", "t", "yes", "y", "1", "1.0", "si", "sí", "sim", "ja", "oui", "fraud", "on")
 _FALSE = ("false", "f", "no", "n", "0", "0.0", "nao", "não", "nein", "non", "legit", "off")
-_KEYWORD_NULLS = ("", "NA", "N/A", "n/a", "null", "NULL", "Null", "nan", "NaN", "NAN", "None", "none", "-", "?", "\\N")
+KEYWORD_NULLS = ("", "NA", "N/A", "n/a", "null", "NULL", "Null", "nan", "NaN", "NAN", "None", "none", "-", "?", "\\N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,11 @@ def normalize_piece(
     if not all(each.is_by_value for each in converted.values()):
         return None
     return _shaped(frame, converted, renames, dataset, provenance)
+
+
+def converted_value(value: object, column: Column) -> object:
+    """One value in the type and unit of its column, as `normalize` brings a whole column; None where it cannot be."""
+    return _convert(pl.Series(column.name, [value], strict=False), column).values.to_list()[0]
 
 
 def _converted(frame: pl.DataFrame, renames: Mapping[str, str], dataset: Dataset) -> dict[str, _Converted]:
@@ -210,7 +215,7 @@ def _as_text(series: pl.Series, kind: ColumnType) -> pl.Series:
         whole = series.drop_nulls()
         series = series.cast(pl.Int64, strict=False) if bool((whole == whole.round(0)).all()) else series
     texts = series if series.dtype == pl.String else series.cast(pl.String, strict=False)
-    nulls = ("",) if kind is ColumnType.TEXT else _KEYWORD_NULLS
+    nulls = ("",) if kind is ColumnType.TEXT else KEYWORD_NULLS
     is_none = texts.is_in(list(nulls))
     return texts.set(is_none, None) if bool(is_none.any()) else texts
 

@@ -1,8 +1,11 @@
 """Failing rows are named with their reasons; good frames cost next to nothing."""
 
+import pandera.errors
 import polars as pl
+import pytest
 
 from preparation.catalog import Catalog
+from preparation.model import DatasetModel, as_dataset, column
 from preparation.normalizing import Provenance, normalize
 from preparation.validating import by_row, failures_of
 
@@ -34,3 +37,36 @@ def test_a_frame_without_rows_or_faults_has_no_failures() -> None:
     for rows in ([], [20.0]):
         shaped = _shaped({"temperature": rows}, "sensor_reading")
         assert failures_of(shaped, catalog.model("sensor_reading"), catalog.dataset("sensor_reading")) == []
+
+
+class Parcel(DatasetModel):
+    """A parcel."""
+
+    code: str = column(str_matches=r"^[A-Z]{2}\d+$", required=True)
+    weight: float = column(gt=0, lt=70)
+    pieces: int = column(unique=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "weight", "pieces", "columns"),
+    [
+        (["AB1", "CD2"], [1.0, None], [1, 2], []),
+        (["AB1", "x"], [1.0, 2.0], [1, 2], ["code"]),
+        (["AB1", None], [1.0, 2.0], [1, 2], ["code"]),
+        (["AB1", "CD2"], [70.0, 0.0], [1, 2], ["weight", "weight"]),
+        (["AB1", "CD2"], [1.0, 2.0], [3, 3], ["pieces", "pieces"]),
+        (["AB1", "x"], [70.0, float("nan")], [1, 1], ["code", "pieces", "pieces", "weight", "weight"]),
+    ],
+)
+def test_what_is_cleared_beforehand_is_what_pandera_passes(
+    code: list[str | None], weight: list[float | None], pieces: list[int], columns: list[str]
+) -> None:
+    frame = pl.DataFrame({"_blob": ["ab"] * 2, "_row": [0, 1], "code": code, "weight": weight, "pieces": pieces})
+    found = failures_of(frame, Parcel, as_dataset(Parcel))
+    assert sorted(failure.column for failure in found) == columns
+    try:
+        Parcel.to_schema().validate(frame, lazy=True)
+        refused = 0
+    except pandera.errors.SchemaErrors as errors:
+        refused = errors.failure_cases.height
+    assert len(found) == refused

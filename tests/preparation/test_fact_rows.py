@@ -1,0 +1,57 @@
+"""One row out of facts is the row that a table of those facts would have given."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from preparation import interpreting
+from preparation.catalog import Catalog
+from preparation.extraction import Limits
+from preparation.fact_rows import fact_row
+from preparation.interpreting import Interpreter
+
+BLOB = "ab" * 32
+CASES: list[tuple[str, dict[str, Any]]] = [
+    ("document", {"title": "A letter", "author": "-", "text": "", "pages": 3, "words": 0, "language": None}),
+    ("document", {"title": "N/A", "pages": "7", "words": 2.0, "created_at": "2024-03-01T10:00:00+02:00"}),
+    ("document", {"created_at": "D:not a date", "slides": 4, "is_signed": True, "ratio": 0.5, "generator": "É \"q\""}),
+    ("document", {"pages": -1, "words": 5, "lost": None}),
+    ("document", {"pages": "many", "words": 10**30}),
+    ("document", {"media_type": "text/plain", "recorded": "2024-03-01 10:00"}),
+    ("image", {"width": 10, "height": 20, "latitude": 12.5, "longitude": 999.0, "taken_at": "2020:01:02 03:04:05"}),
+    ("image", {"frames": True, "width": 3.5, "format": 7}),
+    ("audio", {"duration_seconds": 3, "sample_rate": 44100, "bitrate": 1e5, "recorded_at": "1999"}),
+    ("email", {"sent_at": datetime(2024, 3, 1, 8, tzinfo=UTC), "subject": "Re: a", "body": "None", "to": "x"}),
+    ("email", {"sent_at": "-", "sender": "null", "importance": 1}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return Catalog()
+
+
+@pytest.mark.parametrize(("name", "facts"), CASES)
+def test_a_row_of_facts_is_the_row_of_a_table_of_them(
+    name: str, facts: dict[str, Any], catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interpreter = Interpreter(catalog, BLOB, Limits())
+    direct = interpreter.facts(name, facts)
+    monkeypatch.setattr(interpreting, "fact_row", lambda *_: None)
+    by_table = interpreter.facts(name, facts)
+    assert direct.frame.to_dicts() == by_table.frame.to_dicts()
+    assert direct.frame.schema == by_table.frame.schema
+    assert (direct.rejections, direct.rejected_rows) == (by_table.rejections, by_table.rejected_rows)
+
+
+def test_ordinary_facts_take_the_short_way(catalog: Catalog) -> None:
+    facts = {"title": "A letter", "text": "Dear all", "pages": 1, "words": 2, "encoding": "utf-8"}
+    row = fact_row(facts, catalog.dataset("document"), BLOB)
+    assert row is not None
+    assert row["_rescued"].to_list() == ['{"encoding":"utf-8"}']
+
+
+def test_a_fact_that_may_be_the_missing_time_takes_the_long_way(catalog: Catalog) -> None:
+    assert fact_row({"written": "1 March 2024"}, catalog.dataset("document"), BLOB) is None
+    assert fact_row({"sizes": [1, 2]}, catalog.dataset("document"), BLOB) is None
