@@ -14,13 +14,14 @@ from core.settings import Settings
 from ingestion import Refusal
 from pipeline.bootstrap import Parts
 from pipeline.intake import File, walk
+from preparation import Options
 
 PIECE_BYTES = 1024 * 1024
 
 
 def classify_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """What each file is and why; folders are walked."""
-    for file, prepared, _ in _prepared(settings, paths):
+    for file, prepared, _ in _prepared(settings, paths, Options()):
         kind = prepared.classification
         yield {
             "path": file.shown,
@@ -33,7 +34,7 @@ def classify_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[s
 
 def extract_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """What preparation gets out of each file; folders are walked."""
-    for file, prepared, seconds in _prepared(settings, paths):
+    for file, prepared, seconds in _prepared(settings, paths, Options(is_full_text=True)):
         own = [table for table in prepared.tables if table.dataset == prepared.classification.dataset]
         yield {
             "path": file.shown,
@@ -52,14 +53,15 @@ def extract_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[st
         }
 
 
-def _prepared(settings: Settings, paths: Iterable[Path]) -> Iterator[tuple[File, Prepared, float]]:
+def _prepared(settings: Settings, paths: Iterable[Path], options: Options) -> Iterator[tuple[File, Prepared, float]]:
     """Each file prepared, in order; as many at a time as there are workers."""
     parts = Parts(settings)
     given = [(str(path), str(path.absolute())) for path in paths]
     files = walk(given, "inspect", leave_out=parts.home.root, refuse=_refuse)
-    with ThreadPoolExecutor(settings.preparation.workers) as executor:
+    workers = settings.preparation.workers + settings.preparation.model_workers
+    with ThreadPoolExecutor(workers) as executor:
         try:
-            for file, future in _ahead(executor, files, lambda file: _timed(parts, file), settings.preparation.workers):
+            for file, future in _ahead(executor, files, lambda file: _timed(parts, file, options), workers):
                 yield (file, *future.result())
         finally:
             parts.close()
@@ -79,7 +81,7 @@ def _ahead(
     yield from under_way
 
 
-def _timed(parts: Parts, file: File) -> tuple[Prepared, float]:
+def _timed(parts: Parts, file: File, options: Options) -> tuple[Prepared, float]:
     started = monotonic()
     digest = hashlib.sha256()
     path = Path(file.candidate.path)
@@ -88,7 +90,7 @@ def _timed(parts: Parts, file: File) -> tuple[Prepared, float]:
             digest.update(piece)
         opened.seek(0)
         content = iter(lambda: opened.read(PIECE_BYTES), b"")
-        prepared = parts.pool.prepare(content, name=path.name, sha256=digest.hexdigest())
+        prepared = parts.pool.prepare(content, name=path.name, sha256=digest.hexdigest(), options=options)
     return prepared, round(monotonic() - started, 4)
 
 

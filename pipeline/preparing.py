@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from queue import SimpleQueue
 
 from core.blob import Fault
 from core.errors import PenstockError
 from core.prepared import Classification, Prepared
 from ingestion import Arrival, Ledger, Received, Step
 from pipeline.bootstrap import Parts
+from preparation import Lane, ModelNeededError, PoolClosedError
 
 IDLE_SECONDS = 1.0
 MEMBER = "!/"
@@ -37,7 +39,10 @@ class Ready:
 
 
 class Preparer:
-    """Threads that keep the workers busy.
+    """Threads that keep the workers busy, some for the light and some for the heavy ones.
+
+    An arrival that needs OCR or speech recognition goes on to the heavy workers' threads, and its bytes are read
+    anew there: a thousand scans that wait take no memory, and whatever came after them is stored meanwhile.
 
     Args:
         ledger: The work queue.
@@ -61,13 +66,16 @@ class Preparer:
         self._refresh = refresh
         self._settings = parts.settings
         self._work = threading.Semaphore(0)
+        self._for_models: SimpleQueue[Arrival | None] = SimpleQueue()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def start(self, threads: int) -> None:
-        """Starts the threads."""
-        for number in range(threads):
-            thread = threading.Thread(target=self._loop, name=f"preparer-{number}", daemon=True)
+    def start(self) -> None:
+        """Starts a thread for each worker that there may be."""
+        settings = self._settings.preparation
+        loops = [self._loop] * settings.workers + [self._model_loop] * settings.model_workers
+        for number, loop in enumerate(loops):
+            thread = threading.Thread(target=loop, name=f"preparer-{number}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -76,17 +84,25 @@ class Preparer:
         self._work.release(max(1, count))
 
     def stop(self) -> None:
-        """Ends the threads after the file each of them is at."""
+        """Ends the threads: the light after the file each is at, the heavy at once. The next start takes theirs up."""
         self._stopping.set()
         self.wake(len(self._threads))
+        for _ in self._threads:
+            self._for_models.put(None)
+        self._pool.close_lane(Lane.HEAVY)
         for thread in self._threads:
             thread.join()
 
-    def prepare(self, arrival: Arrival) -> Ready:
-        """Prepares one arrival; whatever goes wrong becomes its fault."""
+    def prepare(self, arrival: Arrival, lane: Lane | None = None) -> Ready:
+        """Prepares one arrival; whatever goes wrong becomes its fault.
+
+        Raises:
+            ModelNeededError: If the lane is the light one, and a heavy worker must read it.
+            PoolClosedError: If the system stops meanwhile.
+        """
         started = time.monotonic()
         self._refresh()
-        prepared = self._within_budget(arrival, self._prepared(arrival))
+        prepared = self._within_budget(arrival, self._prepared(arrival, lane))
         seconds = time.monotonic() - started
         children = tuple(self._child(arrival, prepared, child.name, child.content) for child in prepared.children)
         step = Step(arrival.id, "preparation", "prepared", _told(prepared), round(seconds, 4))
@@ -96,16 +112,29 @@ class Preparer:
         while not self._stopping.is_set():
             self._work.acquire(timeout=IDLE_SECONDS)
             for arrival in self._ledger.claim(1):
-                self._hand_over(self.prepare(arrival))
+                try:
+                    self._hand_over(self.prepare(arrival, Lane.LIGHT))
+                except ModelNeededError as error:
+                    self._ledger.add_steps([Step(arrival.id, "preparation", "handed to a model", error.model)])
+                    self._for_models.put(arrival)
                 self._work.release()  # there may be more than were told
 
-    def _prepared(self, arrival: Arrival) -> Prepared:
+    def _model_loop(self) -> None:
+        while (arrival := self._for_models.get()) and not self._stopping.is_set():
+            try:
+                self._hand_over(self.prepare(arrival, Lane.HEAVY))
+            except PoolClosedError:
+                return
+
+    def _prepared(self, arrival: Arrival, lane: Lane | None) -> Prepared:
         if fault := self._too_much(arrival):
             return _refused(fault)
         name = PurePosixPath(arrival.path).name
         try:
             content = self._vault.read(arrival.blob)
-            return self._pool.prepare(content, name=name, sha256=arrival.blob, declared=arrival.declared)
+            return self._pool.prepare(content, name=name, sha256=arrival.blob, declared=arrival.declared, lane=lane)
+        except (ModelNeededError, PoolClosedError):
+            raise
         except PenstockError as error:
             return _refused(Fault("storage", error.reason, error.fix))
         except Exception as error:  # noqa: BLE001  # the per-file boundary of a run: the other files go on

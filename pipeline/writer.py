@@ -73,7 +73,7 @@ class Writer:
         self._committer.start()
         if self._publishing:
             self._publishing.start()
-        self._preparer.start(self.parts.settings.preparation.workers)
+        self._preparer.start()
         self.wake_preparer(len(self.ledger.in_flight()))
         return self
 

@@ -6,20 +6,43 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from preparation.binary_kinds import media_type_of
     from preparation.catalog import Catalog
-    from preparation.extraction import Limits
+    from preparation.extraction import Limits, ModelNeededError, Options
+    from preparation.extras import OCR, SPEECH, Extra
     from preparation.model import DatasetModel, column
-    from preparation.pool import Pool
+    from preparation.pool import Lane, Pool
+    from preparation.worker_group import PoolClosedError
 
 _MODULES = {
+    "OCR": "preparation.extras",
+    "SPEECH": "preparation.extras",
     "Catalog": "preparation.catalog",
     "DatasetModel": "preparation.model",
+    "Extra": "preparation.extras",
+    "Lane": "preparation.pool",
     "Limits": "preparation.extraction",
+    "ModelNeededError": "preparation.extraction",
+    "Options": "preparation.extraction",
     "Pool": "preparation.pool",
+    "PoolClosedError": "preparation.worker_group",
     "column": "preparation.model",
     "media_type_of": "preparation.binary_kinds",
 }
 
-__all__ = ["Catalog", "DatasetModel", "Limits", "Pool", "column", "media_type_of"]
+__all__ = [
+    "OCR",
+    "SPEECH",
+    "Catalog",
+    "DatasetModel",
+    "Extra",
+    "Lane",
+    "Limits",
+    "ModelNeededError",
+    "Options",
+    "Pool",
+    "PoolClosedError",
+    "column",
+    "media_type_of",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ import os
 import resource
 import signal
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
@@ -15,7 +15,7 @@ from core.blob import Fault
 from core.errors import PenstockError
 from core.prepared import Classification, Prepared
 from preparation.catalog import Catalog
-from preparation.extraction import Limits
+from preparation.extraction import Limits, ModelNeededError, Options
 from preparation.preparing import prepare
 from preparation.row_files import RowFiles, memory_file, path_of
 
@@ -32,9 +32,36 @@ class Job:
     size: int
     declared: str | None
     limits: Limits
+    options: Options = field(default_factory=Options)
 
 
-def serve(pipe: Connection, schemas: Path, memory_bytes: int) -> None:
+@dataclass(frozen=True, slots=True)
+class ModelNeeded:
+    """The answer of a light worker where only a heavy model can read a blob."""
+
+    model: str
+
+
+Answer = tuple[Prepared, list[int]] | ModelNeeded | None
+"""What comes back: a blob with the number of files that hold each table's rows; or None where memory ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What holds inside a worker process.
+
+    Attributes:
+        memory_bytes: What one file may add to what is resident.
+        address_bytes: What one file may add to the address space.
+        niceness: How much it steps back for others.
+    """
+
+    memory_bytes: int
+    address_bytes: int
+    niceness: int = 0
+
+
+def serve(pipe: Connection, schemas: Path, confinement: Confinement) -> None:
     """Answers jobs until the pipe closes, or until memory runs out: then the answer is None, the last.
 
     Runs as the main function of a worker process.
@@ -42,7 +69,8 @@ def serve(pipe: Connection, schemas: Path, memory_bytes: int) -> None:
     _settle()
     catalog = Catalog(schemas)
     _rehearse(catalog)
-    _limit_memory(memory_bytes)
+    _limit_memory(confinement.address_bytes)
+    os.nice(confinement.niceness)
     pipe.send(None)  # ready
     while True:
         try:
@@ -65,11 +93,11 @@ def _settle() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limit_memory(memory_bytes: int) -> None:
+def _limit_memory(address_bytes: int) -> None:
     """Cannot take more memory from here on than it may."""
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        limit = pages * resource.getpagesize() + memory_bytes
+        limit = pages * resource.getpagesize() + address_bytes
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
@@ -86,6 +114,10 @@ def _answer(pipe: Connection, job: Job, catalog: Catalog) -> None:
     files = RowFiles()
     try:
         prepared = _prepared(job, path_of(descriptor), catalog, files)
+    except ModelNeededError as error:
+        files.clear()
+        pipe.send(ModelNeeded(error.model))
+        return
     finally:
         os.close(descriptor)
     pieces = []
@@ -112,9 +144,10 @@ def _prepared(job: Job, path: Path, catalog: Catalog, files: RowFiles) -> Prepar
             catalog=catalog,
             declared=job.declared,
             limits=job.limits,
+            options=job.options,
             set_aside=files,
         )
-    except MemoryError:
+    except (MemoryError, ModelNeededError):
         raise
     except PenstockError as error:
         return failed(error.reason, error.fix)
