@@ -91,7 +91,7 @@ READERS: dict[str, str] = {
     "application/x-ole-storage": _OPAQUE,
     types.RTF: _OFFICE,
     "application/epub+zip": _OFFICE,
-    "application/x-fictionbook+xml": _OFFICE,
+    "application/x-fictionbook+xml": _MARKUP,
     "application/docbook+xml": _MARKUP,
     "application/jats+xml": _MARKUP,
     "application/tei+xml": _MARKUP,

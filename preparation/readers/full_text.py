@@ -40,6 +40,8 @@ def rows_text(name: str, frame: pl.DataFrame, limit: int) -> str:
     """A name, the names of the columns and the rows, a line each, cells parted by tabs; about `limit` characters."""
     shown = frame.head(limit // max(frame.width, 1) + 1)
     nested = [column for column, kind in shown.schema.items() if kind.is_nested() or kind in (pl.Binary, pl.Object)]
-    told = shown.with_columns(pl.Series(column, list(map(str, shown[column].to_list())), pl.String) for column in nested)
+    told = shown.with_columns(
+        pl.Series(column, list(map(str, shown[column].to_list())), pl.String) for column in nested
+    )
     rows = told.write_csv(separator="\t", quote_style="never").rstrip("\n")
     return f"{name}\n{rows}"[:limit].lstrip("\n")

@@ -12,11 +12,11 @@ from lxml import etree
 from preparation.readers.prose import Prose, one_line, squeezed
 
 _INLINE_LIST = (
-    "a abbr acronym b bdi bdo big button cite code data del dfn em font i ins kbd label mark meter nobr output q s samp "
-    "slot small span strike strong sub sup time tt u var wbr"
+    "a abbr acronym b bdi bdo big button cite code data del dfn em font i ins kbd label mark meter nobr output q s "
+    "samp slot small span strike strong sub sup time tt u var wbr"
 )
 _INLINE = frozenset(_INLINE_LIST.split())
-_SILENT = frozenset("script style noscript template head svg object annotation datalist".split())
+_SILENT = frozenset(["script", "style", "noscript", "template", "head", "svg", "object", "annotation", "datalist"])
 _HIDING = re.compile(r"display:none|visibility:hidden")
 _LISTS = ("ul", "ol", "menu", "dir")
 _SHOWN_INPUTS = ("", "text", "submit", "button", "email", "tel", "number", "date", "search", "url")
@@ -72,10 +72,10 @@ class _Page:
         self._closing: dict[str, Callable[[Any], None]] = {
             "a": lambda element: self.prose.link(self._marks.pop(), element.get("href") or ""),
             "sup": lambda _: self.prose.raise_up(self._marks.pop()),
-            "ul": lambda _: self._lists.pop(),
-            "ol": lambda _: self._lists.pop(),
-            "menu": lambda _: self._lists.pop(),
-            "dir": lambda _: self._lists.pop(),
+            "ul": self._close_list,
+            "ol": self._close_list,
+            "menu": self._close_list,
+            "dir": self._close_list,
             "table": self._close_table,
             "tr": self._close_row,
             "td": self._close_cell,
@@ -107,7 +107,12 @@ class _Page:
 
     def _open_list(self, element: Any) -> None:
         start = element.get("start") or "1"
-        self._lists.append(_List(int(start) if start.lstrip("-").isdecimal() else 1) if element.tag == "ol" else _List(None))
+        self._lists.append(
+            _List(int(start) if start.lstrip("-").isdecimal() else 1) if element.tag == "ol" else _List(None)
+        )
+
+    def _close_list(self, _: Any) -> None:
+        self._lists.pop()
 
     def _open_item(self, element: Any) -> None:
         own = self._lists[-1] if self._lists else _List(None)

@@ -6,17 +6,9 @@ from typing import Any
 from lxml import etree
 
 from preparation.readers.markup_html import page_prose
+from preparation.readers.markup_tree import local_name, tree_prose
 
-_INLINE_LIST = (
-    "a abbr acronym b bdi bdo big bold cite code del dfn em emphasis ext-link font i ins italic kbd label mark "
-    "monospace q s sc small span strike strong style-name sub sup tt u underline var wbr xref link ulink literal "
-    "figref claim-ref named-content hi ref"
-)
-_INLINE = frozenset(_INLINE_LIST.split())
-_CELLS = {"td", "th", "entry", "cell", "table-cell"}
 _TITLES = ("article-title", "invention-title", "book-title", "title", "B540")
-_OUTLINE_ATTRIBUTES = ("text", "title", "_note")
-_DATA_RUN = re.compile(r"[\w+/=-]{512,}", re.ASCII)  # a run so long is an encoded picture, not words
 _MARKUP_IN_TEXT = re.compile(r"<[^<>]{0,1000}>")
 _DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
@@ -48,11 +40,31 @@ def xml_document(text: str) -> tuple[str, dict[str, str]]:
         root = None
     if root is None:
         return _squeezed_lines(_MARKUP_IN_TEXT.sub(" ", text)), {}
-    found = _visible(root, {"script", "style", "binary"})
+    if local_name(root) == "FictionBook":
+        return _book(root)
+    found = tree_prose(root)
     if parser.error_log:  # not well-formed, or several documents in one file: the parser stops at the first end
         stripped = _squeezed_lines(_MARKUP_IN_TEXT.sub("\n", text))
         found = stripped if len(found) * 2 < len(stripped) else found
-    return _DATA_RUN.sub("", found), {"title": _title(root), "root": _local(root)}
+    return found, {"title": _title(root), "root": local_name(root)}
+
+
+def _book(root: Any) -> tuple[str, dict[str, str]]:
+    """A FictionBook: its title and bodies; who wrote it is a fact, and the rest of its description is for programs."""
+    description = root.find("{*}description")
+    facts = {"root": "FictionBook"}
+    if description is not None:
+        root.remove(description)
+        info = description.find("{*}title-info")
+        if info is not None:
+            people = [_squeezed(" ".join(person.itertext())) for person in info.findall("{*}author")]
+            facts |= {
+                "author": ", ".join(filter(None, people)),
+                "title": _squeezed(info.findtext("{*}book-title") or ""),
+            }
+    text = tree_prose(root)
+    title = facts.get("title", "")
+    return (text if not title or text.startswith(title) else f"{title}\n{text}"), facts
 
 
 def _title(root: Any) -> str:
@@ -63,48 +75,10 @@ def _title(root: Any) -> str:
     return ""
 
 
-def _visible(root: Any, silent: set[str]) -> str:
-    pieces: list[str] = []
-    silence = 0
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        name = _local(element)
-        if event == "start":
-            silence += _is_silent(element, name, silent)
-            if not silence:
-                pieces.append(_separator(name) + _attributes(element, name) + (element.text or ""))
-            continue
-        if event == "end":
-            silence -= _is_silent(element, name, silent)
-        if not silence:
-            pieces.append((_separator(name) if event == "end" else "") + (element.tail or ""))
-    return _squeezed_lines("".join(pieces), keep_breaks=False)
-
-
-def _is_silent(element: Any, name: str, silent: set[str]) -> bool:
-    return name in silent or "display:none" in (element.get("style") or "").replace(" ", "").lower()
-
-
-def _attributes(element: Any, name: str) -> str:
-    if name == "outline":
-        return "\n".join(element.get(key) for key in _OUTLINE_ATTRIBUTES if element.get(key))
-    if name in ("img", "area"):
-        return element.get("alt") or ""
-    return ""
-
-
-def _separator(name: str) -> str:
-    """U+2028 stands for a break until the blanks of the source are squeezed."""
-    return "" if name in _INLINE else "\t" if name in _CELLS else "\u2028"
-
-
-def _local(element: Any) -> str:
-    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
-
-
 def _squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-def _squeezed_lines(text: str, *, keep_breaks: bool = True) -> str:
-    lines = (_squeezed(line) for line in (text.split("\n") if keep_breaks else text.split("\u2028")))
+def _squeezed_lines(text: str) -> str:
+    lines = (_squeezed(line) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)

@@ -4,11 +4,13 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar
 
 from preparation.extraction import Extraction, Source, unreadable
 from preparation.readers.office_iwork import is_locked, read_iwork
 from preparation.readers.office_xml import DAMAGES, missing_lines, package_text
+from preparation.readers.package import Package
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = b"PK"
@@ -17,7 +19,12 @@ _SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presenta
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BY_FOLDER = {"word/": _WORD, "ppt/": _SLIDES, "xl/": _SHEETS}
 _BY_STREAM = {"WordDocument": "application/msword", "PowerPoint Document": "application/vnd.ms-powerpoint"}
+_PACKAGES = {
+    _WORD: "preparation.readers.word:word_text",
+    _SLIDES: "preparation.readers.slides:slides_text",
+}
 _UNTOLD = ("", "application/zip", "application/octet-stream")
+_BOOK = "application/x-fictionbook+xml"
 _APPLE = "application/vnd.apple.iwork"
 _TO_PDF = "Open it in the program it comes from, export it as PDF and drop that."
 _UNLOCK = "Save a copy without the password and drop that."
@@ -46,7 +53,32 @@ def read(source: Source) -> Extraction:
     if media_type == _APPLE:
         extraction, damage = _attempt(lambda: read_iwork(data, source.limits.max_text_chars))
         return extraction or unreadable(f"The document is damaged: {damage}.", _TO_PDF, kind="document")
+    if media_type == _BOOK:
+        from preparation.readers import markup
+
+        return markup.read(source)
+    read_package = _PACKAGES.get(media_type)
+    if read_package and data.startswith(_ZIP_MAGIC):
+        extraction, damage = _attempt(lambda: _read_package(data, read_package, source.limits.max_text_chars))
+        if extraction:
+            return extraction
     return _converted(data, media_type, source.limits.max_text_chars)
+
+
+def _read_package(data: bytes, target: str, max_chars: int) -> Extraction:
+    """A document of XML parts, by the module and function that read its kind."""
+    module, _, function = target.partition(":")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        package = Package(archive, MAX_PACKAGE_BYTES)
+        text = getattr(import_module(module), function)(package)
+        facts = package.facts("docProps/core.xml", "meta.xml")
+        pages = package.count("docProps/app.xml", "Slides") or package.count("docProps/app.xml", "Pages")
+    return _document(text, facts, pages, max_chars)
+
+
+def _document(text: str, facts: dict[str, Any], pages: int | None, max_chars: int) -> Extraction:
+    note = f"Only the first {max_chars} characters of the text are kept." if len(text) > max_chars else None
+    return Extraction(kind="document", text=text[:max_chars].strip(), pages=pages, metadata=facts, note=note)
 
 
 def _sniffed(data: bytes, told: str) -> tuple[str, bool]:
@@ -58,7 +90,7 @@ def _sniffed(data: bytes, told: str) -> tuple[str, bool]:
     if data.lstrip()[:5] == b"{\\rtf":
         return "application/rtf", False
     if b"<FictionBook" in data[:4096]:
-        return "application/x-fictionbook+xml", False
+        return _BOOK, False
     return told, False
 
 
@@ -120,14 +152,7 @@ def _converted(data: bytes, media_type: str, max_chars: int) -> Extraction:
     if complaint:
         return unreadable(f"The document is damaged or of an unknown format: {complaint}.", _TO_PDF, kind="document")
     pages = facts.pop("pages", None)
-    note = f"Only the first {max_chars} characters of the text are kept." if len(text) > max_chars else None
-    return Extraction(
-        kind="document",
-        text=text[:max_chars].strip(),
-        pages=pages if isinstance(pages, int) else None,
-        metadata=facts,
-        note=note,
-    )
+    return _document(text, facts, pages if isinstance(pages, int) else None, max_chars)
 
 
 def _printable(complaint: str) -> str:

@@ -37,6 +37,10 @@ class Prose:
         """The start of a cell of a table's row."""
         self._pieces.append(_CELL)
 
+    def add_row(self, line: str) -> None:
+        """A row of a table whose cells are parted by tabs."""
+        self._pieces.append(line.replace("\t", _CELL))
+
     def add_item(self, marker: str, level: int) -> None:
         """The start of an item of a list, `level` lists deep from 0."""
         self._pieces.append(BREAK + _KEPT_BLANK * (4 * level) + marker + " ")

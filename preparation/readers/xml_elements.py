@@ -5,6 +5,8 @@ from typing import Any
 
 from lxml import etree
 
+from preparation.readers.markup_tree import holds_page, page_in_text
+
 _MAX_DEPTH = 12
 _LONG_TEXT_CHARS = 60
 _PROSE_SHARE = 0.4
@@ -70,7 +72,7 @@ def _texts(root: etree._Element) -> Iterator[str]:
     for element in root.iter():
         for piece in (element.text if isinstance(element.tag, str) else None, element.tail):
             if piece and (stripped := " ".join(piece.split())):
-                yield stripped
+                yield page_in_text(stripped) if holds_page(stripped) else stripped
 
 
 def text_of(root: etree._Element, limit: int) -> str:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from preparation.encodings import decode
 from preparation.extraction import Extraction, RawTable, Source, unreadable
+from preparation.readers.markup_tree import tree_prose
 from preparation.readers.record_frames import TooManyColumnsError, frame_of
 from preparation.readers.xml_elements import children_of, is_prose, local_name, record_of, text_of
 
@@ -96,9 +97,10 @@ def _parsed(data: bytes) -> tuple[etree._Element, str | None]:
 
 
 def _extraction(root: etree._Element, source: Source, note: str | None) -> Extraction:
-    text = text_of(root, source.limits.max_text_chars)
     metadata: dict[str, str | int | float | bool] = {"root": local_name(root)}
     prose = is_prose(root)
+    limit = source.limits.max_text_chars
+    text = tree_prose(root)[:limit] if prose else text_of(root, limit)
     group = None if prose and local_name(root).lower() not in _FEEDS else _records(root)
     if not group:
         return Extraction(kind="document" if prose else "data", text=text, metadata=metadata, note=note)

@@ -1,0 +1,90 @@
+"""A zipped document of XML parts: its parts, the ties between them, and the facts it tells of itself."""
+
+import posixpath
+import zipfile
+from typing import Any
+
+from lxml import etree
+
+from preparation.readers.markup_tree import local_name
+
+_FACTS = {
+    "title": "title",
+    "subject": "subject",
+    "creator": "author",
+    "initial-creator": "author",
+    "created": "created_at",
+    "creation-date": "created_at",
+    "modified": "modified_at",
+    "date": "modified_at",
+}
+_MAX_FACT_CHARS = 1_000
+_MAX_PART_BYTES = 256 * 1024 * 1024
+
+
+class Package:
+    """The parts of a zipped document by their names.
+
+    Args:
+        archive: The open zip.
+        max_bytes: What its parts may unpack to, together.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, max_bytes: int) -> None:
+        self._archive = archive
+        self._room = max_bytes
+        self.names = frozenset(archive.namelist())
+
+    def root(self, name: str) -> Any:
+        """The parsed part, or None where there is none or it is no XML.
+
+        Raises:
+            ValueError: If the parts read so far unpack to more than they may.
+        """
+        if name not in self.names:
+            return None
+        size = self._archive.getinfo(name).file_size
+        self._room -= size
+        if self._room < 0 or size > _MAX_PART_BYTES:
+            raise ValueError("its parts unpack to more than any document holds")
+        return etree.fromstring(self._archive.read(name), _parser())
+
+    def ties(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part of an Open XML document refers to: kind and target of each identity; parts by their full name."""
+        folder, file = posixpath.split(part)
+        root = self.root(posixpath.join(folder, "_rels", f"{file}.rels"))
+        found: dict[str, tuple[str, str]] = {}
+        for tie in root if root is not None else ():
+            target = tie.get("Target") or ""
+            if tie.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join(folder, target)) if target[:1] != "/" else target[1:]
+            found[tie.get("Id") or ""] = (tie.get("Type") or "").rsplit("/", 1)[-1], target
+        return found
+
+    def main_part(self, default: str) -> str:
+        """The part that an Open XML document is opened by."""
+        ties = self.ties("").values()
+        return next((target for kind, target in ties if kind == "officeDocument" and target in self.names), default)
+
+    def facts(self, *parts: str) -> dict[str, Any]:
+        """Title, author and times, as the parts for that tell them."""
+        facts: dict[str, Any] = {}
+        for part in parts:
+            root = self.root(part)
+            for element in root.iter("*") if root is not None else ():
+                key, value = _FACTS.get(local_name(element)), " ".join((element.text or "").split())
+                if key and value and key not in facts:
+                    facts[key] = value[:_MAX_FACT_CHARS]
+        return facts
+
+    def count(self, part: str, name: str) -> int | None:
+        """A number that a part tells in an element, such as that of its pages."""
+        root = self.root(part)
+        found = root.findtext("{*}" + name) if root is not None else None
+        return int(found) if found and found.strip().isdecimal() else None
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, recover=True, remove_comments=True
+    )
