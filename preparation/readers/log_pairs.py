@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from preparation.extraction import RawTable
+from preparation.templates import templates_of
 
 _PAIR = re.compile(r"""(?<![^\s,;|])([A-Za-z_@][\w.@/-]{0,40})=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;|]*)""")
 _MIN_PAIRS, _MIN_SHARED = 3, 2
@@ -65,6 +66,8 @@ def table(lines: Sequence[str]) -> RawTable | None:
         {column: [_value(record, sources) for record in records] for column, sources in places.items()},
         schema=dict.fromkeys(places, pl.String),
     )
+    if "content" in places and "template" not in places:
+        frame = frame.with_columns(templates_of(frame["content"]))
     positions = pl.Series([at for at, _ in numbered], dtype=pl.Int64)
     why = f"{len(records)} lines of pairs of key=value"
     return RawTable(frame, dataset="network_log", why=why, positions=positions, has_header=False)

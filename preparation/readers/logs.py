@@ -10,6 +10,7 @@ from preparation.readers import log_pairs, web_logs
 from preparation.readers.log_format import CONTENT, LogFormat
 from preparation.readers.log_formats import CONTINUED, best_format
 from preparation.readers.log_times import iso_times
+from preparation.templates import templates_of
 
 COLUMNS = ("time", "host", "level", "component", "pid", "content")
 MAX_LINE_CHARS = 65_536
@@ -61,7 +62,7 @@ def _extraction(lines: list[str], known: LogFormat, encoding: str) -> Extraction
     total, fitting = frame.height, int(frame["_fits"].sum())
     frame, joined = _joined(frame)
     times, remark = iso_times(frame, known)
-    frame = frame.with_columns(times)
+    frame = frame.with_columns(times, templates_of(frame["content"]))
     positions = frame["_line"]
     why = f"{fitting} of {total} lines are records of the format {known.name}" + (f"; {remark}" if remark else "")
     metadata: dict[str, str | int | float | bool] = {
@@ -70,9 +71,10 @@ def _extraction(lines: list[str], known: LogFormat, encoding: str) -> Extraction
         "lines": total,
         "continuation_lines": joined,
         "unmatched_lines": total - fitting - joined,
+        "templates": frame["template"].drop_nulls().n_unique(),
     }
     table = RawTable(
-        frame.select(*COLUMNS, *_extras(frame)),
+        frame.select(*COLUMNS, "template", *_extras(frame)),
         dataset="network_log",
         why=why,
         positions=positions,
@@ -130,5 +132,5 @@ def _joined(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
 def _extras(frame: pl.DataFrame) -> list[str]:
     """Fields of the format beyond the schema's, kept under their own names where any line has one."""
-    names = [name for name in frame.columns if name not in COLUMNS and not name.startswith("_") and name != "year"]
+    names = [name for name in frame.columns if name not in (*COLUMNS, "template", "year") and name[0] != "_"]
     return [name for name in names if frame[name].null_count() < frame.height]
