@@ -78,10 +78,9 @@ class WorkerGroup:
         if self._closed.is_set():
             return
         self._closed.set()
-        for worker in list(self._busy):
-            worker.kill()
-        idle = [self._idle.get() for _ in range(self._count)]
-        for worker in idle:
+        for busy in list(self._busy):
+            busy.kill()
+        for worker in [self._idle.get() for _ in range(self._count)]:
             if worker:
                 worker.stop()
             self._idle.put(None)  # for whoever asks from now on, to be told
