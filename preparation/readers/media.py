@@ -1,12 +1,12 @@
-"""Images, audio and video: what they are, how large, how long, and what their tags say."""
+"""Pictures, sound and film: what they are, how large, how long, and what is in them."""
 
 from preparation.extraction import Extraction, Source, unreadable
 from preparation.readers.media_image import image_facts
-from preparation.readers.media_sound import Facts, stream_facts, tag_facts
+from preparation.readers.media_sound import Facts
+from preparation.readers.recording import read_recording
 
 _ASK_AGAIN = "Check that it opens in a player or viewer; if not, ask the sender for it again."
 _IMAGE = "image"
-_VIDEO_CONTAINERS = ("video/mp4", "video/quicktime", "video/x-msvideo")  # sound alone has brands of its own: M4A
 
 
 def read(source: Source) -> Extraction:
@@ -15,7 +15,7 @@ def read(source: Source) -> Extraction:
         return unreadable("The file is empty: 0 bytes.", _ASK_AGAIN, kind=_kind(source))
     if _kind(source) == _IMAGE:
         return _image(source)
-    return _recording(source)
+    return read_recording(source, _kind(source))
 
 
 def _kind(source: Source) -> str:
@@ -31,22 +31,6 @@ def _image(source: Source) -> Extraction:
         return unreadable(f"The image is damaged: {complaint}.", _ASK_AGAIN, kind=_IMAGE)
     pages = facts.get("frames")
     return Extraction(kind=_IMAGE, metadata=facts, text=_words(facts), pages=pages if isinstance(pages, int) else None)
-
-
-def _recording(source: Source) -> Extraction:
-    facts, complaint = stream_facts(source.path)
-    tags = tag_facts(source.path)
-    merged = {**tags, **facts}
-    if complaint and "duration_seconds" not in tags:
-        reason = f"The {_kind(source)} is damaged or of an unknown format: {complaint}."
-        return unreadable(reason, _ASK_AGAIN, kind=_kind(source))
-    has_streams = "width" in facts or "audio_codec" in facts
-    is_video_file = source.media_type in _VIDEO_CONTAINERS if has_streams else _kind(source) == "video"
-    moving = "width" in facts or is_video_file
-    note = f"Only its tags could be read: {complaint}." if complaint else None
-    if not has_streams and not note:
-        note = "It holds no sound and no moving picture."
-    return Extraction(kind="video" if moving else "audio", metadata=merged, text=_words(merged), note=note)
 
 
 def _words(facts: Facts) -> str:

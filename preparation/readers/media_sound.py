@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from preparation.sound import complaint_of
+
 Facts = dict[str, str | int | float | bool]
 MAX_TAG_CHARS = 2_000
 _COVER = 0x0400  # AV_DISPOSITION_ATTACHED_PIC: cover art is no moving picture
@@ -36,12 +38,7 @@ def stream_facts(path: Path) -> tuple[Facts, str]:
                 facts |= _measured(container)
             return facts, ""
     except (av.FFmpegError, ValueError, OSError, IndexError, OverflowError) as error:
-        return {}, _complaint(error)
-
-
-def _complaint(error: Exception) -> str:
-    text = getattr(error, "strerror", None) or str(error)
-    return str(text).splitlines()[0][:200] if text else type(error).__name__
+        return {}, complaint_of(error)
 
 
 def _container(container: Any) -> Facts:
