@@ -27,6 +27,8 @@ BUNDLED = (
     "image",
     "audio",
     "video",
+    "speech_segment",
+    "video_scene",
     "other",
     "rejected_row",
 )
