@@ -19,9 +19,15 @@ _SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presenta
 _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BY_FOLDER = {"word/": _WORD, "ppt/": _SLIDES, "xl/": _SHEETS}
 _BY_STREAM = {"WordDocument": "application/msword", "PowerPoint Document": "application/vnd.ms-powerpoint"}
+_OPEN = "preparation.readers.open_document:open_document_text"
 _PACKAGES = {
     _WORD: "preparation.readers.word:word_text",
     _SLIDES: "preparation.readers.slides:slides_text",
+    "application/vnd.oasis.opendocument.text": _OPEN,
+    "application/vnd.oasis.opendocument.presentation": _OPEN,
+    "application/vnd.oasis.opendocument.graphics": _OPEN,
+    "application/vnd.oasis.opendocument.formula": "preparation.readers.open_document:formula_text",
+    "application/epub+zip": "preparation.readers.epub:epub_text",
 }
 _UNTOLD = ("", "application/zip", "application/octet-stream")
 _BOOK = "application/x-fictionbook+xml"
@@ -57,7 +63,7 @@ def read(source: Source) -> Extraction:
         from preparation.readers import markup
 
         return markup.read(source)
-    read_package = _PACKAGES.get(media_type)
+    read_package = _PACKAGES.get(media_type.removesuffix("-template"))
     if read_package and data.startswith(_ZIP_MAGIC):
         extraction, damage = _attempt(lambda: _read_package(data, read_package, source.limits.max_text_chars))
         if extraction:
@@ -71,8 +77,7 @@ def _read_package(data: bytes, target: str, max_chars: int) -> Extraction:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         package = Package(archive, MAX_PACKAGE_BYTES)
         text = getattr(import_module(module), function)(package)
-        facts = package.facts("docProps/core.xml", "meta.xml")
-        pages = package.count("docProps/app.xml", "Slides") or package.count("docProps/app.xml", "Pages")
+        facts, pages = package.facts(), package.pages()
     return _document(text, facts, pages, max_chars)
 
 

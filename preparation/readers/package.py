@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from preparation.encodings import decode
 from preparation.readers.markup_tree import local_name
 
 _FACTS = {
@@ -43,11 +44,21 @@ class Package:
         """
         if name not in self.names:
             return None
-        size = self._archive.getinfo(name).file_size
-        self._room -= size
-        if self._room < 0 or size > _MAX_PART_BYTES:
-            raise ValueError("its parts unpack to more than any document holds")
+        self._take(name)
         return etree.fromstring(self._archive.read(name), _parser())
+
+    def page(self, name: str) -> Any:
+        """The part parsed as HTML, which need not be well-formed; None where there is none or it is blank."""
+        if name not in self.names:
+            return None
+        self._take(name)
+        from lxml import html
+
+        parser = html.HTMLParser(huge_tree=True, encoding="utf-8")
+        try:
+            return html.document_fromstring(decode(self._archive.read(name)).text.encode(), parser=parser)
+        except (etree.ParserError, ValueError):
+            return None
 
     def ties(self, part: str) -> dict[str, tuple[str, str]]:
         """What a part of an Open XML document refers to: kind and target of each identity; parts by their full name."""
@@ -61,15 +72,22 @@ class Package:
             found[tie.get("Id") or ""] = (tie.get("Type") or "").rsplit("/", 1)[-1], target
         return found
 
+    def _take(self, name: str) -> None:
+        size = self._archive.getinfo(name).file_size
+        self._room -= size
+        if self._room < 0 or size > _MAX_PART_BYTES:
+            raise ValueError("its parts unpack to more than any document holds")
+
     def main_part(self, default: str) -> str:
         """The part that an Open XML document is opened by."""
         ties = self.ties("").values()
         return next((target for kind, target in ties if kind == "officeDocument" and target in self.names), default)
 
-    def facts(self, *parts: str) -> dict[str, Any]:
-        """Title, author and times, as the parts for that tell them."""
+    def facts(self) -> dict[str, Any]:
+        """Title, author and times, as the document tells them."""
         facts: dict[str, Any] = {}
-        for part in parts:
+        index = next((name for name in sorted(self.names) if name.endswith(".opf")), "")
+        for part in ("docProps/core.xml", "meta.xml", index):
             root = self.root(part)
             for element in root.iter("*") if root is not None else ():
                 key, value = _FACTS.get(local_name(element)), " ".join((element.text or "").split())
@@ -77,11 +95,14 @@ class Package:
                     facts[key] = value[:_MAX_FACT_CHARS]
         return facts
 
-    def count(self, part: str, name: str) -> int | None:
-        """A number that a part tells in an element, such as that of its pages."""
-        root = self.root(part)
-        found = root.findtext("{*}" + name) if root is not None else None
-        return int(found) if found and found.strip().isdecimal() else None
+    def pages(self) -> int | None:
+        """How many pages or slides the document says it has."""
+        told = self.root("docProps/app.xml")
+        counts = [told.findtext("{*}" + name) for name in ("Slides", "Pages")] if told is not None else []
+        meta = self.root("meta.xml")
+        for counted in meta.iter("{*}document-statistic") if meta is not None else ():
+            counts += [value for key, value in counted.attrib.items() if key.endswith("}page-count")]
+        return next((int(count) for count in counts if count and count.strip().isdecimal()), None)
 
 
 def _parser() -> etree.XMLParser:

@@ -51,6 +51,11 @@ def slides_text(package: Package) -> str:
     return "\n\n".join(filter(None, pieces))
 
 
+def drawing_text(package: Package, part: str) -> str:
+    """The text of a drawing that lies on a sheet: its charts, pictures, text boxes and diagrams."""
+    return _told(package, part, package.ties(part))
+
+
 def _told(package: Package, part: str, ties: dict[str, tuple[str, str]]) -> str:
     root = package.root(part)
     return _Slide(package, ties).text(root) if root is not None else ""

@@ -1,5 +1,7 @@
 """Workbooks: each sheet as a table below its titles, and all cells as text."""
 
+import re
+import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from itertools import islice
@@ -10,10 +12,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from preparation.extraction import Extraction, RawTable, Source, unreadable
 from preparation.headers import has_header, shape_of, unique_names
+from preparation.readers.merged_cells import filled_down, merged_ranges, repeated
+from preparation.readers.office_xml import DAMAGES
 from preparation.readers.record_frames import column_of
 from preparation.readers.workbook_extent import excess_of
 
 _MAX_CELLS = 20_000_000  # a sheet may declare 17 thousand million of them and hold three
+_DRAWING = re.compile(r"xl/(?:drawings/drawing|comments|threadedComments/threadedComment)\d*\.xml$")
+_MAX_DRAWING_BYTES = 64 * 1024 * 1024
 _MAX_TITLE_ROWS = 30
 _EXACT_FLOAT = float(1 << 53)
 _HEADER_FILL = 0.5
@@ -59,16 +65,20 @@ def _extraction(workbook: CalamineWorkbook, source: Source) -> Extraction:
         except (CalamineError, ValueError) as error:  # chart sheets, and sheets that are damaged
             notes.append(f"Sheet {name!r} was left out: it is a chart or damaged ({error}).")
             continue
-        rows, note = _rows(sheet, source.limits.max_columns)
+        cells, note = _cells(sheet, source.limits.max_columns)
         notes.extend(filter(None, [note]))
+        merged = merged_ranges(sheet)
+        rows = _trimmed(filled_down(cells, merged))
         if not rows:
             continue
-        text = _text(name, rows, room)
+        text = _text(name, _trimmed(repeated(cells, merged)) if merged else rows, room)
         pieces.append(text)
         room = max(room - len(text), 0)
         table = _table(rows, name)
         if table is not None:
             tables.append(table)
+    if room:
+        pieces += filter(None, [_drawings(source)[:room]])
     metadata: dict[str, str | int | float | bool] = {"sheets": len(workbook.sheet_names)}
     hidden = len(workbook.sheet_names) - len(visible)
     if hidden > 0:
@@ -83,8 +93,24 @@ def _extraction(workbook: CalamineWorkbook, source: Source) -> Extraction:
     )
 
 
-def _rows(sheet: CalamineSheet, max_columns: int) -> tuple[list[Row], str | None]:
-    """The rows that hold anything, blank columns at both sides left out; empty strings are None."""
+def _drawings(source: Source) -> str:
+    """The charts, pictures and text boxes of all sheets, and the comments on cells, where it is a package of XML."""
+    if not zipfile.is_zipfile(source.path):
+        return ""
+    from preparation.readers.package import Package
+    from preparation.readers.slides import drawing_text
+
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            package = Package(archive, _MAX_DRAWING_BYTES)
+            parts = sorted(name for name in package.names if _DRAWING.match(name))
+            return "\n\n".join(filter(None, (drawing_text(package, part) for part in parts)))
+    except DAMAGES:  # the cells have been read; what is drawn over them is not worth the workbook
+        return ""
+
+
+def _cells(sheet: CalamineSheet, max_columns: int) -> tuple[list[Row], str | None]:
+    """All rows from the first that holds anything; empty strings are None."""
     width = sheet.width
     if not width or sheet.start is None:
         return [], None
@@ -93,11 +119,15 @@ def _rows(sheet: CalamineSheet, max_columns: int) -> tuple[list[Row], str | None
     most = _MAX_CELLS // width
     kept = [[None if cell == "" else cell for cell in row] for row in islice(sheet.iter_rows(), most + 1)]
     note = f"Sheet {sheet.name!r} was read up to row {most}." if len(kept) > most else None
-    rows = [row for row in kept[:most] if any(cell is not None for cell in row)]
+    return kept[:most], note
+
+
+def _trimmed(cells: list[Row]) -> list[Row]:
+    """The rows that hold anything, blank columns at both sides left out."""
+    rows = [row for row in cells if any(cell is not None for cell in row)]
+    width = max(map(len, rows), default=0)
     filled = [at for at in range(width) if any(at < len(row) and row[at] is not None for row in rows)]
-    if not filled:
-        return [], note
-    return [row[filled[0] : filled[-1] + 1] for row in rows], note
+    return [row[filled[0] : filled[-1] + 1] for row in rows] if filled else []
 
 
 def _text(name: str, rows: list[Row], room: int) -> str:

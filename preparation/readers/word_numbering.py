@@ -48,7 +48,7 @@ class Numbering:
     _begun: set[str] = field(default_factory=set)
 
     def marker(self, properties: Any) -> tuple[str, int] | None:
-        """Counts on, and gives the marker of a paragraph with these properties and its depth; None where it has none."""
+        """Counts on, and gives the marker of a paragraph with these properties and its depth, if it has one."""
         number, level = self._list_of(properties)
         kind = self._lists.get(number or "")
         if number is None or kind is None:
@@ -78,7 +78,7 @@ class Numbering:
 
     def _shown(self, kind: str, level: int, rules: Mapping[int, _Level]) -> str:
         count = self._counts[kind].get(level)
-        return "" if count is None else _formatted(count, rules[level].form if level in rules else "decimal")
+        return "" if count is None else formatted_count(count, rules[level].form if level in rules else "decimal")
 
     def _list_of(self, properties: Any) -> tuple[str | None, int]:
         """The list of a paragraph and its depth, by its own properties or those of its style."""
@@ -168,7 +168,8 @@ def _integer(text: str | None, default: int) -> int:
     return int(text) if text and text.lstrip("-").isdecimal() else default
 
 
-def _formatted(count: int, form: str) -> str:
+def formatted_count(count: int, form: str) -> str:
+    """A count in the form that Word names so: decimal, lowerLetter, upperRoman …"""
     if form in ("lowerLetter", "upperLetter") and count > 0:
         letter = chr(ord("a") + (count - 1) % _LETTERS) * ((count - 1) // _LETTERS + 1)
         return letter.upper() if form == "upperLetter" else letter
