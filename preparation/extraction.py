@@ -12,6 +12,10 @@ from core.prepared import Child, Rejection
 from preparation.layout import Page
 
 
+GIVE_PASSWORD = "Give its password: `penstock quarantine replay {entry} --ask-password`."
+"""The fix where `Options.passwords` would open a blob; the quarantine puts its entry in."""
+
+
 class ModelUse(StrEnum):
     """What a reader does where only a heavy model can read."""
 
