@@ -2,16 +2,40 @@
 
 from core.dataset import Column, ColumnType, Dataset, PersonalData
 from preparation import DatasetModel, column
-from processing import Condition, Count, Distinct, Max, Mean, Min, Piece, Quantiles, Ratio, Sum, Variance, View
+from processing import (
+    Condition,
+    Correlation,
+    Count,
+    Covariance,
+    Distinct,
+    First,
+    Histogram,
+    Last,
+    Max,
+    Mean,
+    Min,
+    Piece,
+    Quantiles,
+    Ratio,
+    Sum,
+    Top,
+    Variance,
+    View,
+)
 
 __all__ = [
     "Column",
     "ColumnType",
     "Condition",
+    "Correlation",
     "Count",
+    "Covariance",
     "Dataset",
     "DatasetModel",
     "Distinct",
+    "First",
+    "Histogram",
+    "Last",
     "Max",
     "Mean",
     "Min",
@@ -20,6 +44,7 @@ __all__ = [
     "Quantiles",
     "Ratio",
     "Sum",
+    "Top",
     "Variance",
     "View",
     "column",

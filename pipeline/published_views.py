@@ -23,6 +23,12 @@ _MERGES = {
     "min": Merge.LEAST,
     "max": Merge.GREATEST,
     "distinct": Merge.GREATEST,
+    "covariance": Merge.MEAN,
+    "correlation": Merge.MEAN,
+    "histogram": Merge.SUM,
+    "top": Merge.SUM,
+    "first": Merge.LEAST,
+    "last": Merge.GREATEST,
 }
 """Kind of metric → how it merges once only its answer is left."""
 _TYPES: tuple[tuple[type[pl.DataType], ColumnType], ...] = (

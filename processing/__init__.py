@@ -4,7 +4,10 @@ from processing.catalog import ViewCatalog, describe_view, user_views
 from processing.conditions import Condition
 from processing.engine import Engine, LakeTable
 from processing.local_engine import LocalEngine
-from processing.metrics import Count, Distinct, Max, Mean, Metric, Min, Quantiles, Sum, Variance
+from processing.metric import Metric
+from processing.metrics import Count, Max, Mean, Min, Sum, Variance
+from processing.metrics_of_pairs import Correlation, Covariance, First, Last
+from processing.metrics_of_values import Distinct, Histogram, Quantiles, Top
 from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore
 from processing.spark_engine import SparkEngine
 from processing.view import WINDOW_COLUMN, Piece, Ratio, View
@@ -16,10 +19,15 @@ __all__ = [
     "BUNDLED_VIEWS",
     "WINDOW_COLUMN",
     "Condition",
+    "Correlation",
     "Count",
+    "Covariance",
     "Distinct",
     "Engine",
+    "First",
+    "Histogram",
     "LakeTable",
+    "Last",
     "LocalEngine",
     "Max",
     "Mean",
@@ -34,6 +42,7 @@ __all__ = [
     "Ratio",
     "SparkEngine",
     "Sum",
+    "Top",
     "Variance",
     "View",
     "ViewCatalog",

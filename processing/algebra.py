@@ -78,6 +78,14 @@ class Algebra(ABC, Generic[E]):
         """A keyword, integer, boolean or date as text; "" becomes null (sketches leave it out)."""
 
     @abstractmethod
+    def micros(self, expression: E, column: Column) -> E:
+        """A timestamp, or the midnight that begins a date, in microseconds since 1970, UTC."""
+
+    @abstractmethod
+    def pair(self, at: E, value: E) -> E:
+        """A structure of ``at`` and ``value``."""
+
+    @abstractmethod
     def holds(self, condition: Condition, kind: ColumnType) -> E:
         """Whether a condition holds; never null."""
 
@@ -147,22 +155,40 @@ class Algebra(ABC, Generic[E]):
         )
         return made
 
-    def square_pieces(self, name: str, where: Where) -> tuple[E, ...]:
-        """The exact square of a double as whole numbers of the powers of two in `SQUARE_EXPONENTS`.
+    def product_pieces(self, name: str, other: str, where: Where) -> tuple[E, ...]:
+        """The exact product of two columns as whole numbers of the powers of two in `SQUARE_EXPONENTS`.
 
-        The square is rounded, and the rounding error found exactly by Dekker's product; both are counted.
+        The product is rounded, and the rounding error found exactly by Dekker's product; both are counted.
         """
 
         def make() -> tuple[E, ...]:
             x: Any = self.number(name, where)
-            high: Any = self.let(self._rounded(x, _HALF_BITS))
-            low: Any = self.let(x - high)
-            square: Any = self.let(x * x)
-            error = self.let(((high * high - square) + 2.0 * high * low) + low * low)
-            pairs = zip(self._pieces(square, SQUARE_EXPONENTS), self._pieces(error, SQUARE_EXPONENTS), strict=True)
+            y: Any = self.number(other, where)
+            x_high, x_low = self._halves(name, where)
+            y_high, y_low = self._halves(other, where)
+            product: Any = self.let(x * y)
+            error = self.let(((x_high * y_high - product) + (x_high * y_low + x_low * y_high)) + x_low * y_low)
+            pairs = zip(self._pieces(product, SQUARE_EXPONENTS), self._pieces(error, SQUARE_EXPONENTS), strict=True)
             return tuple(cast("Any", a) + b for a, b in pairs)
 
-        made: tuple[E, ...] = self.once(("square", name, where), make)
+        made: tuple[E, ...] = self.once(("product", name, other, where), make)
+        return made
+
+    def dated(self, name: str, time: str, where: Where) -> E:
+        """A column with the moment of its row in microseconds; null where either is missing."""
+        value: Any = self.value(name, where)
+        at: Any = self.micros(self.column(time), self.dataset.column(time))
+        return self.when(self.every([self.present(value), self.present(at)]), self.pair(at, value))
+
+    def _halves(self, name: str, where: Where) -> tuple[Any, Any]:
+        """A double as the sum of two of 26 bits, whose products are exact."""
+
+        def make() -> tuple[Any, Any]:
+            x: Any = self.number(name, where)
+            high: Any = self.let(self._rounded(x, _HALF_BITS))
+            return high, self.let(x - high)
+
+        made: tuple[Any, Any] = self.once(("halves", name, where), make)
         return made
 
     def bucket(self, name: str, where: Where) -> E:

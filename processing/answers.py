@@ -4,21 +4,26 @@ Sums are carried in whole numbers and divided once, by Python's correctly rounde
 depends on the order, the number or the kind of the steps before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, isqrt, prod
+from typing import Any
 
 import polars as pl
-from datasketches import HLL_8, hll_sketch, hll_union
+from datasketches import HLL_8, compact_theta_sketch, hll_sketch, hll_union, theta_union, update_theta_sketch
 
 from core.dataset import ColumnType
 from core.frames import MONEY_SCALE
 from processing.algebra import SQUARE_EXPONENTS, SUM_EXPONENTS
 
 SKETCH_LOG2_REGISTERS = 12
+THETA_LOG2_ENTRIES = 12
 
 _INT64 = 2**63
 _MONEY_UNITS = 10**MONEY_SCALE
+_SPREAD_UNIT = 2 ** (-2 * SUM_EXPONENTS[-1])
+_PRODUCT_LIFT = 2 ** (SQUARE_EXPONENTS[-1] - 2 * SUM_EXPONENTS[-1])  # to the finer unit, that of two sums' product
 
 
 def total(sums: pl.DataFrame, kind: ColumnType) -> pl.Series:
@@ -45,19 +50,73 @@ def mean(sums: pl.DataFrame, count: pl.Series, kind: ColumnType) -> pl.Series:
 
 def variance(sums: pl.DataFrame, squares: pl.DataFrame, count: pl.Series, kind: ColumnType) -> pl.Series:
     """The sample variance as double; money was summed in ten-thousandths."""
-    first = _gathered(sums, SUM_EXPONENTS)
-    second = _gathered(squares, SQUARE_EXPONENTS)
-    # Both to the finer unit 2**-200, that of a squared sum.
-    lift = 2 ** (SQUARE_EXPONENTS[-1] - 2 * SUM_EXPONENTS[-1])
-    unit = 2 ** (-2 * SUM_EXPONENTS[-1]) * (_MONEY_UNITS**2 if kind is ColumnType.MONEY else 1)
-    rows = zip(first, second, count.to_list(), strict=True)
-    spread = [max(n * q * lift - s * s, 0) / (n * (n - 1) * unit) if n > 1 else None for s, q, n in rows]
-    return pl.Series(spread, dtype=pl.Float64)
+    joint = Joint(sums=sums, other_sums=sums, products=squares, count=count, kinds=(kind, kind))
+    return joint.covariance()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """How two columns vary together, out of sums in the pieces of `SUM_EXPONENTS` and `SQUARE_EXPONENTS`.
+
+    Attributes:
+        sums: Of the one column, a row a group; money was summed in ten-thousandths.
+        other_sums: Of the other.
+        products: Of their products.
+        count: How many rows there were.
+        kinds: The types of both columns.
+    """
+
+    sums: pl.DataFrame
+    other_sums: pl.DataFrame
+    products: pl.DataFrame
+    count: pl.Series
+    kinds: tuple[ColumnType, ColumnType]
+
+    def covariance(self) -> pl.Series:
+        """The sample covariance as double; null of fewer than two rows."""
+        unit = _SPREAD_UNIT * prod(_MONEY_UNITS for kind in self.kinds if kind is ColumnType.MONEY)
+        numerators = self._spread(self.sums, self.other_sums, self.products)
+        rows = zip(numerators, self.count.to_list(), strict=True)
+        return pl.Series([top / (n * (n - 1) * unit) if n > 1 else None for top, n in rows], dtype=pl.Float64)
+
+    def correlation(self, squares: pl.DataFrame, other_squares: pl.DataFrame) -> pl.Series:
+        """Pearson's correlation as double; null where a column does not vary."""
+        together = self._spread(self.sums, self.other_sums, self.products)
+        mine = self._spread(self.sums, self.sums, squares)
+        others = self._spread(self.other_sums, self.other_sums, other_squares)
+        rows = zip(together, mine, others, strict=True)
+        found = [top / isqrt(a * b) if a > 0 and b > 0 else None for top, a, b in rows]
+        return pl.Series([None if r is None else min(max(r, -1.0), 1.0) for r in found], dtype=pl.Float64)
+
+    def _spread(self, sums: pl.DataFrame, other_sums: pl.DataFrame, products: pl.DataFrame) -> list[int]:
+        """n Σxy - Σx Σy of each group, in units of 1 / `_SPREAD_UNIT`; of one column with itself never below zero."""
+        first, second = _gathered(sums, SUM_EXPONENTS), _gathered(other_sums, SUM_EXPONENTS)
+        both = _gathered(products, SQUARE_EXPONENTS)
+        rows = zip(first, second, both, self.count.to_list(), strict=True)
+        spread = [n * xy * _PRODUCT_LIFT - x * y for x, y, xy, n in rows]
+        return [max(each, 0) for each in spread] if sums is other_sums else spread
 
 
 def distinct(sketches: pl.Series) -> pl.Series:
     """The estimates of serialized sketches, rounded to whole numbers; 0 for null."""
     return pl.Series([0 if each is None else _estimate(each) for each in sketches], dtype=pl.Int64)
+
+
+def distinct_theta(sketches: pl.Series) -> pl.Series:
+    """The estimates of serialized theta sketches, rounded to whole numbers; 0 for null."""
+    opened = [None if each is None else compact_theta_sketch.deserialize(each) for each in sketches]
+    return pl.Series([0 if each is None else round(each.get_estimate()) for each in opened], dtype=pl.Int64)
+
+
+def top(tallies: pl.Series, k: int) -> list[pl.Series]:
+    """Values and counts by rank, most frequent first: 2 `k` columns, null beyond what there is."""
+    ranked = [_ranked(each or [])[:k] for each in tallies.to_list()]
+    columns: list[pl.Series] = []
+    for rank in range(k):
+        found = [each[rank] if rank < len(each) else {"value": None, "count": None} for each in ranked]
+        columns.append(pl.Series([one["value"] for one in found], dtype=pl.String))
+        columns.append(pl.Series([one["count"] for one in found], dtype=pl.Int64))
+    return columns
 
 
 def quantiles(histograms: pl.Series, at: Sequence[float], kind: ColumnType) -> list[pl.Series]:
@@ -70,9 +129,31 @@ def quantiles(histograms: pl.Series, at: Sequence[float], kind: ColumnType) -> l
     return [pl.Series(column, dtype=pl.Float64) for column in columns]
 
 
-def new_sketch() -> hll_sketch:
-    """An empty sketch of the kind that all engines use: 8-bit HyperLogLog."""
-    return hll_sketch(SKETCH_LOG2_REGISTERS, HLL_8)
+def sketch(values: Iterable[str]) -> bytes:
+    """The serialized sketch of these values, of the kind that all engines use: 8-bit HyperLogLog."""
+    made = hll_sketch(SKETCH_LOG2_REGISTERS, HLL_8)
+    for value in values:
+        made.update(value)
+    return bytes(made.serialize_compact())
+
+
+def theta_sketch(values: Iterable[str]) -> bytes:
+    """The serialized theta sketch of these values."""
+    sketch = update_theta_sketch(THETA_LOG2_ENTRIES)
+    for value in values:
+        sketch.update(value)
+    return theta_united([sketch.compact().serialize()])
+
+
+def theta_united(sketches: Iterable[bytes]) -> bytes:
+    """One serialized theta sketch of all that the given ones have seen.
+
+    A union keeps the smallest hashes only, so what comes out depends on what was seen, not on its order.
+    """
+    merged = theta_union(THETA_LOG2_ENTRIES)
+    for each in sketches:
+        merged.update(compact_theta_sketch.deserialize(each))
+    return bytes(merged.get_result().serialize())
 
 
 def union(sketches: Sequence[bytes]) -> bytes:
@@ -91,6 +172,10 @@ def _estimate(sketch: bytes) -> int:
     merged.update(opened)
     merged.update(opened)
     return round(float(merged.get_estimate()))
+
+
+def _ranked(tallies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(tallies, key=lambda each: (-each["count"], each["value"]))
 
 
 def _quantile(histogram: list[dict[str, float]], rank: float) -> float:

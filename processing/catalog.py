@@ -95,7 +95,7 @@ def _described_key(key: str, view: View, dataset: Dataset) -> Mapping[str, Any]:
 
 
 def _has_unit(metric: Any) -> bool:
-    return type(metric).__name__ in {"Sum", "Mean", "Min", "Max", "Quantiles"}
+    return type(metric).__name__ in {"Sum", "Mean", "Min", "Max", "Quantiles", "First", "Last"}
 
 
 def _run(file: Path) -> ModuleType:

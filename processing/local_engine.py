@@ -14,12 +14,16 @@ from processing import answers
 from processing.algebra import Algebra
 from processing.conditions import Condition
 from processing.engine import Engine, LakeTable
-from processing.metrics import Merge, Part
-from processing.state import WITHOUT_GROUP, merge, packed, state_schema
-from processing.view import WINDOW_COLUMN, Piece, View, shown_column
+from processing.parts import COUNTED, Merge, Part, shown_column
+from processing.state import WITHOUT_GROUP, at_the_edge, merge, packed, state_schema
+from processing.view import WINDOW_COLUMN, Piece, View
 
 ROWS_AT_ONCE = 500_000
 """Rows whose lifted columns are held in memory together: some 300 bytes each for the richest bundled view."""
+
+
+_SKETCHES = {Merge.SKETCH: answers.sketch, Merge.THETA: answers.theta_sketch}
+"""What makes a sketch of a group's values."""
 
 
 class LocalEngine(Engine):
@@ -99,6 +103,12 @@ class PolarsAlgebra(Algebra[pl.Expr]):
         text = expression.cast(pl.String)
         return pl.when(text != "").then(text)
 
+    def micros(self, expression: pl.Expr, column: Column) -> pl.Expr:  # noqa: ARG002
+        return expression.cast(pl.Datetime("us")).cast(pl.Int64)
+
+    def pair(self, at: pl.Expr, value: pl.Expr) -> pl.Expr:
+        return pl.struct(at.alias("at"), value.alias("value"))
+
     def every(self, conditions: list[pl.Expr]) -> pl.Expr:
         return pl.all_horizontal(conditions)
 
@@ -154,16 +164,18 @@ def _frame_state(view: View, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFra
     prepared = added.select(*keys, *(part.name for part in parts)).collect()
     state = prepared.group_by(keys).agg(_aggregation(part) for part in parts)
     for part in parts:
-        if part.merge is Merge.SKETCH:
-            state = _joined(state, _sketched(prepared, keys, part.name), keys)
+        if part.merge in _SKETCHES:
+            state = _joined(state, _sketched(prepared, keys, part), keys)
         elif part.merge is Merge.HISTOGRAM:
             counts = prepared.select(*keys, pl.col(part.name).alias("value"), pl.lit(1, dtype=pl.Int64).alias("count"))
-            state = _joined(state, packed(counts, keys, part.name), keys)
+            state = _joined(state, packed(counts, keys, part), keys)
     return state.select(state_schema(view, dataset).names())
 
 
 def _lifted_type(part: Part) -> pl.DataType:
-    return {Merge.SKETCH: pl.String(), Merge.HISTOGRAM: pl.Float64()}.get(part.merge, part.dtype)
+    if part.merge in _SKETCHES:
+        return pl.String()
+    return COUNTED[part.dtype] if part.merge is Merge.HISTOGRAM else part.dtype
 
 
 def _keys(view: View, dataset: Dataset) -> list[pl.Expr]:
@@ -194,18 +206,15 @@ def _aggregation(part: Part) -> pl.Expr:
         return column.min()
     if part.merge is Merge.GREATEST:
         return column.max()
+    if part.merge in (Merge.EARLIEST, Merge.LATEST):
+        return at_the_edge(part.name, part.merge)
     return column.sum() if part.merge is Merge.ADD else pl.lit(None).alias(part.name)
 
 
-def _sketched(rows: pl.DataFrame, keys: list[str], name: str) -> pl.DataFrame:
-    groups = rows.select(*keys, name).drop_nulls(name).unique().group_by(keys).agg(name)
-    sketches = []
-    for values in groups[name]:
-        sketch = answers.new_sketch()
-        for value in values:
-            sketch.update(value)
-        sketches.append(bytes(sketch.serialize_compact()))
-    return groups.with_columns(pl.Series(name, sketches, dtype=pl.Binary))
+def _sketched(rows: pl.DataFrame, keys: list[str], part: Part) -> pl.DataFrame:
+    groups = rows.select(*keys, part.name).drop_nulls(part.name).unique().group_by(keys).agg(part.name)
+    sketches = [_SKETCHES[part.merge](values) for values in groups[part.name]]
+    return groups.with_columns(pl.Series(part.name, sketches, dtype=pl.Binary))
 
 
 def _joined(state: pl.DataFrame, part: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

@@ -11,13 +11,13 @@ from pyspark.sql import DataFrame, SparkSession, functions
 from core.dataset import Column, ColumnType, Dataset
 from core.frames import MONEY_PRECISION, MONEY_SCALE
 from processing.algebra import Algebra
-from processing.answers import SKETCH_LOG2_REGISTERS
+from processing.answers import SKETCH_LOG2_REGISTERS, THETA_LOG2_ENTRIES
 from processing.conditions import Condition
 from processing.engine import LakeTable
-from processing.metrics import Merge, Part
+from processing.parts import Merge, Part, shown_column
 from processing.spark_session import escaped_path
 from processing.state import WITHOUT_GROUP, empty_state, packed, state_schema
-from processing.view import WINDOW_COLUMN, Piece, View, shown_column
+from processing.view import WINDOW_COLUMN, Piece, View
 
 _TYPES: dict[pl.DataType, str] = {
     pl.String(): "string",
@@ -90,6 +90,12 @@ class SparkAlgebra(Algebra[SparkColumn]):
         text = expression.cast("string")
         return self.when(text != "", text)
 
+    def micros(self, expression: SparkColumn, column: Column) -> SparkColumn:  # noqa: ARG002
+        return functions.unix_micros(expression.cast("timestamp"))
+
+    def pair(self, at: SparkColumn, value: SparkColumn) -> SparkColumn:
+        return functions.struct(at.alias("at"), value.alias("value"))
+
     def every(self, conditions: list[SparkColumn]) -> SparkColumn:
         return reduce(lambda left, right: left & right, conditions)
 
@@ -156,7 +162,7 @@ def view_state(view: View, dataset: Dataset, rows: DataFrame) -> pl.DataFrame:
         for part in histograms:
             counts = prepared.groupBy(*map(quoted, keys), quoted(part.name)).count()
             counted = frame_of(counts).rename({part.name: "value"})
-            state = state.join(packed(counted, keys, part.name), on=keys, how="left", nulls_equal=True)
+            state = state.join(packed(counted, keys, part), on=keys, how="left", nulls_equal=True)
     finally:
         prepared.unpersist()
     schema = state_schema(view, dataset)
@@ -191,8 +197,14 @@ def _aggregation(part: Part) -> SparkColumn:
         made = functions.min(column)
     elif part.merge is Merge.GREATEST:
         made = functions.max(column)
+    elif part.merge is Merge.EARLIEST:  # structures compare field by field
+        made = functions.min(column)
+    elif part.merge is Merge.LATEST:
+        made = functions.max(column)
     elif part.merge is Merge.SKETCH:
         made = functions.hll_sketch_agg(column, SKETCH_LOG2_REGISTERS)
+    elif part.merge is Merge.THETA:
+        made = functions.theta_sketch_agg(column, THETA_LOG2_ENTRIES)
     else:
         made = functions.coalesce(functions.sum(column.cast(_TYPES[part.dtype])), functions.lit(0))
     return made.alias(part.name)

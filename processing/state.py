@@ -1,14 +1,19 @@
 """The state of a view: one row a group, its keys and its parts; how states merge, and what people read of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
 
 from core.dataset import Dataset
 from processing import answers
-from processing.metrics import HISTOGRAM, Merge, Part
+from processing.parts import Merge, Part
 from processing.view import View
 
+UNIONS: dict[Merge, Callable[[Sequence[bytes]], bytes]] = {
+    Merge.SKETCH: answers.union,
+    Merge.THETA: answers.theta_united,
+}
+"""Sketches, and what makes one of several."""
 WITHOUT_GROUP = "_all"
 """A key that stands in where a view has none."""
 
@@ -34,11 +39,11 @@ def merge(view: View, dataset: Dataset, states: Iterable[pl.DataFrame]) -> pl.Da
     keys = list(view.keys) or [WITHOUT_GROUP]
     merged = several.group_by(keys).agg(_merging(part) for part in parts)
     for part in parts:
-        if part.merge is Merge.SKETCH:
-            merged = merged.with_columns(_united(merged[part.name]))
+        if part.merge in UNIONS:
+            merged = merged.with_columns(_united(merged[part.name], UNIONS[part.merge]))
         elif part.merge is Merge.HISTOGRAM:
             merged = merged.drop(part.name).join(
-                packed(several.select(*keys, part.name).explode(part.name).unnest(part.name), keys, part.name),
+                packed(several.select(*keys, part.name).explode(part.name).unnest(part.name), keys, part),
                 on=keys,
                 how="left",
                 nulls_equal=True,
@@ -46,16 +51,25 @@ def merge(view: View, dataset: Dataset, states: Iterable[pl.DataFrame]) -> pl.Da
     return merged.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
-def packed(counts: pl.DataFrame, keys: list[str], name: str) -> pl.DataFrame:
+def packed(counts: pl.DataFrame, keys: list[str], part: Part) -> pl.DataFrame:
     """Rows of keys, ``value`` and ``count`` as one histogram a group, sorted by value."""
+    assert isinstance(part.dtype, pl.List)  # noqa: S101 - a histogram is a list of values with their counts
     return (
         counts.filter(pl.col("value").is_not_null())
         .group_by(*keys, "value")
         .agg(pl.col("count").sum())
         .sort("value")
         .group_by(keys, maintain_order=True)
-        .agg(pl.struct("value", "count").alias(name).cast(HISTOGRAM.inner))
+        .agg(pl.struct("value", "count").alias(part.name).cast(part.dtype.inner))
     )
+
+
+def at_the_edge(name: str, merge: Merge) -> pl.Expr:
+    """Of values with their moments the earliest or the latest; null where there is none."""
+    moment, value = (pl.col(name).struct.field(field) for field in ("at", "value"))
+    if merge is Merge.EARLIEST:
+        return pl.col(name).sort_by(moment, value, nulls_last=True).first()
+    return pl.col(name).sort_by(moment, value, nulls_last=False).last()
 
 
 def finish(view: View, dataset: Dataset, state: pl.DataFrame) -> pl.DataFrame:
@@ -83,21 +97,24 @@ def _answer_schema(view: View, dataset: Dataset, state: pl.DataFrame) -> dict[st
 
 def _merging(part: Part) -> pl.Expr:
     column = pl.col(part.name)
+    if part.merge in (Merge.EARLIEST, Merge.LATEST):
+        return at_the_edge(part.name, part.merge)
+    if part.merge in UNIONS:
+        return column.drop_nulls()
     by_merge = {
         Merge.ADD: column.sum(),
         Merge.LEAST: column.min(),
         Merge.GREATEST: column.max(),
-        Merge.SKETCH: column.drop_nulls(),
         Merge.HISTOGRAM: column.first(),  # replaced by the caller, which has to go below the group
     }
     return by_merge[part.merge]
 
 
-def _united(lists: pl.Series) -> pl.Series:
+def _united(lists: pl.Series, union: Callable[[Sequence[bytes]], bytes]) -> pl.Series:
     united: list[bytes | None] = []
     for sketches in lists.to_list():
         if not sketches:
             united.append(None)
         else:
-            united.append(sketches[0] if len(sketches) == 1 else answers.union(sketches))
+            united.append(sketches[0] if len(sketches) == 1 else union(sketches))
     return pl.Series(lists.name, united, dtype=pl.Binary)

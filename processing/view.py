@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import polars as pl
 
-from core.dataset import MASK_SUFFIX, Column, ColumnType, Dataset
+from core.dataset import ColumnType, Dataset
 from core.errors import UsageError
 from core.frames import POLARS_TYPES, lake_schema
 from processing.conditions import conditions, describe
-from processing.metrics import Metric, Part, counted_column
+from processing.metric import Metric
+from processing.parts import Part, counted_column, shown_column
 
 WINDOW_COLUMN = "window"
 """The column that holds the start of each window, in UTC."""
@@ -200,7 +201,7 @@ class View:
         names += [self.time_column(dataset)] if self.window else []
         names += [condition.column for condition in self.where]
         for metric in self.metrics:
-            names += [metric.column] if metric.column else []
+            names += metric.reads(dataset)
             names += [condition.column for condition in metric.where]
         return names
 
@@ -213,11 +214,6 @@ class View:
                 f"The view {self.name} is grouped by {column.name}, which is {column.type}.",
                 f"Take a column that is {' or '.join(fits)}.",
             )
-
-
-def shown_column(column: Column) -> str:
-    """The lake column that people see in its place: of a personal one its mask."""
-    return column.name + MASK_SUFFIX if column.is_sealed else column.name
 
 
 def _choices(names: list[str]) -> str:

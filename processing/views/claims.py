@@ -1,6 +1,7 @@
 """Views of bills, claims and taxes."""
 
-from processing.metrics import Count, Distinct, Max, Mean, Quantiles, Sum
+from processing.metrics import Count, Max, Mean, Sum
+from processing.metrics_of_values import Distinct, Quantiles
 from processing.view import Ratio, View
 
 CLAIM_VIEWS = (

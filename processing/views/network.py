@@ -1,6 +1,7 @@
 """Views of network and system logs."""
 
-from processing.metrics import Count, Distinct, Max, Sum
+from processing.metrics import Count, Max, Sum
+from processing.metrics_of_values import Distinct
 from processing.view import Ratio, View
 
 _ERRORS = ("level", "in", ("error", "err", "critical", "crit", "alert", "emergency", "emerg", "fatal", "severe"))

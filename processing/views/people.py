@@ -1,6 +1,7 @@
 """Views of what people write and play."""
 
-from processing.metrics import Count, Distinct, Mean, Sum
+from processing.metrics import Count, Mean, Sum
+from processing.metrics_of_values import Distinct
 from processing.view import Piece, View
 
 PEOPLE_VIEWS = (

@@ -1,6 +1,7 @@
 """Views of sensor readings."""
 
-from processing.metrics import Count, Distinct, Max, Mean, Min, Quantiles, Variance
+from processing.metrics import Count, Max, Mean, Min, Variance
+from processing.metrics_of_values import Distinct, Quantiles
 from processing.view import View
 
 SENSOR_VIEWS = (

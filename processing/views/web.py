@@ -1,6 +1,7 @@
 """Views of web traffic."""
 
-from processing.metrics import Count, Distinct, Quantiles, Sum
+from processing.metrics import Count, Sum
+from processing.metrics_of_values import Distinct, Quantiles
 from processing.view import Piece, Ratio, View
 
 _FAILED = ("status_code", ">=", 400)

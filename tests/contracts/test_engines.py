@@ -17,10 +17,15 @@ from core.errors import EngineError, UsageError
 from preparation.model import DatasetModel, as_dataset
 from processing import (
     BUNDLED_VIEWS,
+    Correlation,
     Count,
+    Covariance,
     Distinct,
     Engine,
+    First,
+    Histogram,
     LakeTable,
+    Last,
     LocalEngine,
     Max,
     Mean,
@@ -29,6 +34,7 @@ from processing import (
     Quantiles,
     Ratio,
     Sum,
+    Top,
     Variance,
     View,
 )
@@ -80,6 +86,26 @@ EVERY_METRIC = (
     Quantiles(name="price", column="price", where=("hits", ">=", 0)),
     Quantiles(name="hits", column="hits"),
 )
+MORE_METRICS = (  # in views of their own: Spark compiles a hundred columns for as long as ten thousand rows take
+    Histogram(name="value_of", column="value", edges=(-1.5, 0, 1e3)),
+    Histogram(name="price_of", column="price", edges=(0, 3.3333), where=("valid", "==", True)),
+    Top(name="sensor", column="sensor"),
+    Top(name="owner", column="owner", k=2),
+    Top(name="hit", column="hits", where=("value", ">", 0)),
+    Distinct(name="note_theta", column="note", sketch="theta"),
+    Distinct(name="owner_theta", column="owner", sketch="theta", where=("hits", ">", 0)),
+    Covariance(name="value_price", column="value", other="price", where=("value", "<", 1e9)),
+    Covariance(name="hits_price", column="hits", other="price"),
+    Correlation(name="value_hits", column="value", other="hits"),
+    Correlation(name="price_price", column="price", other="price"),
+    First(name="value_first", column="value"),
+    Last(name="value_last", column="value"),
+    First(name="sensor_first", column="sensor", by="day"),
+    Last(name="price_last", column="price", where=("sensor", "in", ("a", "é"))),
+    Last(name="valid_last", column="valid"),
+    Last(name="day_last", column="day"),
+    First(name="at_first", column="at", by="day"),
+)
 HARD_VIEWS = (
     View(name="only_count", dataset="reading", metrics=(Count(name="rows"),)),
     View(name="all_rows", dataset="reading", metrics=EVERY_METRIC),
@@ -91,6 +117,8 @@ HARD_VIEWS = (
         metrics=EVERY_METRIC,
         ratios=(Ratio(name="share", numerator="high", denominator="values"),),
     ),
+    View(name="more", dataset="reading", dimensions=("sensor",), metrics=MORE_METRICS),
+    View(name="more_of_all", dataset="reading", metrics=MORE_METRICS[-7:]),
     View(name="by_hour", dataset="reading", window="1h", metrics=EVERY_METRIC, where=("value", "<", 1e6)),
     View(name="by_day", dataset="reading", window="1d", dimensions=("day",), metrics=(Count(name="rows"),)),
     View(name="by_month", dataset="reading", window="1mo", time="day", dimensions=("hits",), metrics=EVERY_METRIC[:9]),
@@ -188,6 +216,51 @@ def test_what_is_no_measurement_counts_as_null(engine: Engine, tmp_path: Path) -
     rows = engine.rows(view, LakeTable(READING, (str(file),)))
     assert rows.rows() == [(5, 2, 2.0, 0.0, 2.0)]
     assert str(rows["least"][0]) == "0.0"
+
+
+def test_pairs_are_of_rows_that_have_both(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "one.parquet"
+    pairs = {"value": [1.0, 2.0, 4.0, None, 9.0], "hits": [3, 5, 10, 8, None], "sensor": ["a", "b", "a", None, "b"]}
+    at = pl.Series("at", [3, 1, 1, 0, 2]).cast(pl.Datetime("us", "UTC"))
+    pl.DataFrame(pairs).with_columns(at).write_parquet(file)
+    metrics = (
+        Covariance(name="covariance", column="value", other="hits"),
+        Correlation(name="correlation", column="value", other="hits"),
+        First(name="first", column="value"),
+        Last(name="last", column="sensor"),
+        Top(name="sensor", column="sensor", k=3),
+        Histogram(name="hits", column="hits", edges=(5, 10)),
+        Distinct(name="sensors", column="sensor", sketch="theta"),
+    )
+    view = View(name="pairs", dataset="reading", metrics=metrics)
+    [row] = engine.rows(view, LakeTable(READING, (str(file),))).rows(named=True)
+    assert row == {
+        "covariance": 5.5,
+        "correlation": pytest.approx(11 / (26 * 42 / 9) ** 0.5),
+        "first": 2.0,
+        "last": "a",
+        "sensor_1": "a",
+        "sensor_1_count": 2,
+        "sensor_2": "b",
+        "sensor_2_count": 2,
+        "sensor_3": None,
+        "sensor_3_count": None,
+        "hits_below_5": 1,
+        "hits_5_to_10": 2,
+        "hits_from_10": 1,
+        "sensors": 2,
+    }
+
+
+def test_theta_sketches_of_many_values_are_equal_and_near(engine: Engine, tmp_path: Path) -> None:
+    files = []
+    for i in range(3):  # overlapping thirds
+        files.append(str(tmp_path / f"{i}.parquet"))
+        pl.DataFrame({"note": [f"value {n}" for n in range(i * 10_000, i * 10_000 + 20_000)]}).write_parquet(files[-1])
+    view = View(name="many", dataset="reading", metrics=(Distinct(name="notes", column="note", sketch="theta"),))
+    found = engine.rows(view, LakeTable(READING, tuple(files)))["notes"][0]
+    assert found == LocalEngine().rows(view, LakeTable(READING, tuple(reversed(files))))["notes"][0]
+    assert found == pytest.approx(40_000, rel=0.05)
 
 
 def test_sums_do_not_lose_what_doubles_lose(engine: Engine, tmp_path: Path) -> None:

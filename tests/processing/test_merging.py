@@ -6,7 +6,24 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from core.dataset import Column, ColumnType, Dataset, PersonalData
-from processing import Count, Distinct, LocalEngine, Max, Mean, Min, Quantiles, Sum, Variance, View
+from processing import (
+    Correlation,
+    Count,
+    Covariance,
+    Distinct,
+    First,
+    Histogram,
+    Last,
+    LocalEngine,
+    Max,
+    Mean,
+    Min,
+    Quantiles,
+    Sum,
+    Top,
+    Variance,
+    View,
+)
 from processing.state import empty_state, finish, merge
 
 EVENT = Dataset(
@@ -39,6 +56,13 @@ VIEW = View(
         Sum(name="hits_sum", column="hits"),
         Distinct(name="people", column="who"),
         Quantiles(name="size", column="size"),
+        Histogram(name="sizes", column="size", edges=(0, 10)),
+        Top(name="person", column="who"),
+        Distinct(name="people_theta", column="who", sketch="theta"),
+        Covariance(name="size_hits", column="size", other="hits"),
+        Correlation(name="price_size", column="price", other="size"),
+        First(name="size_first", column="size"),
+        Last(name="price_last", column="price"),
     ),
 )
 ROWS = lake_rows(EVENT, 400)
