@@ -71,6 +71,7 @@ class Film:
     def __init__(self, path: Path, seconds: float) -> None:
         self._path = path
         self._seconds = seconds
+        self._damaged = 0
         self.complaint = ""
 
     def scenes(self) -> list[Scene]:
@@ -99,9 +100,34 @@ class Film:
         av.logging.set_level(av.logging.PANIC)
         try:
             with av.open(str(self._path), metadata_errors="replace") as container:
-                yield from _decoded(container, max(_MIN_GAP_SECONDS, self._seconds / MAX_KEY_FRAMES))
+                yield from self._decoded(container, max(_MIN_GAP_SECONDS, self._seconds / MAX_KEY_FRAMES))
         except (av.FFmpegError, ValueError, OSError, IndexError, OverflowError) as error:
             self.complaint = f"Its pictures could not be decoded: {complaint_of(error)}."
+        if self._damaged and not self.complaint:
+            self.complaint = f"Damaged key frames were passed over: {self._damaged}."
+
+    def _decoded(self, container: Any, gap: float) -> Iterator[KeyFrame]:
+        import av
+
+        stream = _moving(container)
+        if stream.width * stream.height > _MAX_PIXELS:
+            raise ValueError(f"pictures of {stream.width} by {stream.height} are too large")
+        stream.codec_context.skip_frame = "NONKEY"
+        due, count = float("-inf"), 0
+        for packet in container.demux(stream):
+            at = _seconds(packet)
+            is_flush = packet.size == 0
+            if not is_flush and (not packet.is_keyframe or at < due or count >= MAX_KEY_FRAMES):
+                continue
+            due, count = at + gap, count + 1
+            try:
+                frames = packet.decode()
+            except av.InvalidDataError:
+                self._damaged += 1
+                continue
+            for frame in frames:
+                if frame.pts is not None:
+                    yield KeyFrame(round(max(0.0, float(frame.time)), 3), frame.pts, _hash(frame))
 
 
 def distinct(scenes: Sequence[Scene], most: int) -> list[KeyFrame]:
@@ -118,30 +144,6 @@ def distinct(scenes: Sequence[Scene], most: int) -> list[KeyFrame]:
 def distance(one: KeyFrame, other: KeyFrame) -> int:
     """In how many of 64 bits two pictures differ."""
     return (one.phash ^ other.phash).bit_count()
-
-
-def _decoded(container: Any, gap: float) -> Iterator[KeyFrame]:
-    import av
-
-    stream = _moving(container)
-    if stream.width * stream.height > _MAX_PIXELS:
-        raise ValueError(f"its pictures of {stream.width} by {stream.height} are too large")
-    stream.codec_context.skip_frame = "NONKEY"
-    due, count = float("-inf"), 0
-    for packet in container.demux(stream):
-        at = _seconds(packet)
-        is_end = packet.size == 0
-        if not is_end and (not packet.is_keyframe or at < due or count >= MAX_KEY_FRAMES):
-            continue
-        try:
-            frames = packet.decode()
-        except av.InvalidDataError:
-            continue
-        due = at + gap
-        count += 1
-        for frame in frames:
-            if frame.pts is not None:
-                yield KeyFrame(round(max(0.0, float(frame.time)), 3), frame.pts, _hash(frame))
 
 
 def _seconds(packet: Any) -> float:

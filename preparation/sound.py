@@ -43,7 +43,7 @@ class SoundTrack:
         except (av.FFmpegError, ValueError, OSError, IndexError, OverflowError) as error:
             self.complaint = f"Its sound breaks off after {self.seconds:.0f} s: {complaint_of(error)}."
         if self._damaged_packets and not self.complaint:
-            self.complaint = f"{self._damaged_packets} pieces of its sound are damaged and were passed over."
+            self.complaint = f"Damaged pieces of its sound were passed over: {self._damaged_packets}."
 
     def _bounded(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
         for block in blocks:

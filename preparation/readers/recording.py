@@ -9,6 +9,7 @@ from core.errors import SettingsError
 from preparation.extraction import Extraction, ModelNeededError, ModelUse, RawTable, Source, unreadable
 from preparation.extras import SPEECH
 from preparation.film import Film, Scene
+from preparation.readers.media_cut import cut_off
 from preparation.readers.media_sound import Facts, stream_facts, tag_facts
 from preparation.sound import SoundTrack
 from preparation.sound_levels import Levels
@@ -18,6 +19,7 @@ from preparation.whisper_speech import whisper_engine
 _ASK_AGAIN = "Check that it opens in a player; if not, ask the sender for it again."
 _VIDEO_CONTAINERS = ("video/mp4", "video/quicktime", "video/x-msvideo")  # sound alone has brands of its own: M4A
 _MEASURED_SECONDS = 60.0  # a longer sound is decoded only where its speech is read
+_WHOLE = 0.9  # lengths in headers are rounded, and of some formats guessed
 _TOLD_TAGS = ("title", "artist", "album", "comment", "description", "genre", "copyright")
 
 
@@ -52,11 +54,15 @@ def read_recording(source: Source, kind: str) -> Extraction:
     """
     facts, complaint = stream_facts(source.path)
     tags = tag_facts(source.path)
+    cut = cut_off(source.path, source.size)
     if complaint and "duration_seconds" not in tags:
-        return unreadable(f"The {kind} is damaged or of an unknown format: {complaint}.", _ASK_AGAIN, kind=kind)
+        state = f"cut off: {cut}" if cut else f"damaged or of an unknown format: {complaint}"
+        return unreadable(f"The {kind} is {state}.", _ASK_AGAIN, kind=kind)
     found = _Found({**tags, **facts})
     if complaint:
         found.complaints.append(f"Only its tags could be read: {complaint}.")
+    elif cut:
+        found.complaints.append(f"It is cut off: {cut}.")
     elif not found.has_sound and not found.has_picture:
         found.complaints.append("It holds no sound and no moving picture.")
     _hand_on(source, found)
@@ -95,9 +101,16 @@ def _listen(source: Source, found: _Found) -> Fault | None:
         for _ in levels.measured(track.blocks()):
             pass
     found.facts |= levels.facts()
-    if track.complaint:
-        found.complaints.append(track.complaint)
+    complaint = _too_short(track.seconds, float(found.facts.get("duration_seconds", 0.0))) or track.complaint
+    if complaint:
+        found.complaints.append(complaint)
     return None
+
+
+def _too_short(decoded: float, told: float) -> str:
+    if decoded >= told * _WHOLE - 1:
+        return ""
+    return f"Its sound ends after {decoded:.0f} s, though it says that it is {told:.0f} s long."
 
 
 def _speech_facts(heard: Heard) -> Facts:
@@ -117,8 +130,8 @@ def _look(source: Source, found: _Found) -> None:
     found.facts["scenes"] = len(found.scenes)
     if len(found.scenes) > 1:
         found.facts["scene_changes"] = ", ".join(f"{scene.start:.1f}" for scene in found.scenes[1:])
-    if film.complaint:
-        found.complaints.append(film.complaint)
+    if film.complaint or not found.scenes:
+        found.complaints.append(film.complaint or "None of its pictures could be decoded.")
 
 
 def _told(found: _Found, kind: str, fault: Fault | None) -> Extraction:
