@@ -25,6 +25,7 @@ _DOCUMENT, _ARCHIVE = "document", "archive"
 _SELF_EVIDENT = ("document", "image", "audio", "video", "email")
 _OF_KIND = {"log": "network_log", "edi": "medical_bill"} | {kind: kind for kind in _SELF_EVIDENT}
 _WITHOUT_TABLES = frozenset(("document", "image", "audio", "video"))
+_RECORDINGS = frozenset(("audio", "video"))  # what is said in them is a row a sentence, and never a form
 _RENAMED_FACTS = {"container": "format"}
 _MIN_PROSE_WORDS = 20
 _MAX_FACT_CHARS = 1_000
@@ -246,6 +247,8 @@ def _facts(blob: _Blob, dataset: str) -> Mapping[str, object]:
     if camera:
         facts["camera"] = " ".join(camera)
     facts["media_type"] = blob.detected.media_type
+    if dataset in _RECORDINGS:
+        facts["text"] = extraction.text or None
     if dataset == _DOCUMENT:
         text = extraction.text
         facts |= {"text": text or None, "pages": extraction.pages, "words": len(text.split())}
