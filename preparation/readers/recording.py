@@ -20,7 +20,6 @@ _ASK_AGAIN = "Check that it opens in a player; if not, ask the sender for it aga
 _VIDEO_CONTAINERS = ("video/mp4", "video/quicktime", "video/x-msvideo")  # sound alone has brands of its own: M4A
 _MEASURED_SECONDS = 60.0  # a longer sound is decoded only where its speech is read
 _WHOLE = 0.9  # lengths in headers are rounded, and of some formats guessed
-_TOLD_TAGS = ("title", "artist", "album", "comment", "description", "genre", "copyright")
 
 
 @dataclass(slots=True)
@@ -137,17 +136,12 @@ def _look(source: Source, found: _Found) -> None:
 def _told(found: _Found, kind: str, fault: Fault | None) -> Extraction:
     return Extraction(
         kind=kind,
-        text=found.heard.text or "\n".join(found.shown.values()) or _tagged(found.facts),
+        text=found.heard.text or "\n".join(found.shown.values()),
         tables=tuple(table for table in (_speech_rows(found.heard), _scene_rows(found)) if table.frame.height),
         metadata=found.facts,
         note=" ".join(found.complaints) or None,
         fault=fault,
     )
-
-
-def _tagged(facts: Facts) -> str:
-    """Where nothing is said or shown: what a person may search for."""
-    return "\n".join(str(facts[name]) for name in _TOLD_TAGS if facts.get(name))
 
 
 def _speech_rows(heard: Heard) -> RawTable:

@@ -24,5 +24,8 @@ class Audio(DatasetModel, is_sought=False):
     title: str = column(description="Title in its tags.")
     artist: str = column(description="Artist in its tags.")
     album: str = column(description="Album in its tags.")
+    genre: str = column(description="Genre in its tags.")
+    comment: str = column(description="Comment in its tags.", kind="text")
+    description: str = column(description="Description in its tags.", kind="text")
     text: str = column(description="What is said.", kind="text", personal=PersonalData.FREE_TEXT)
     recorded_at: datetime = column(description="When, as its tags say.", event_time=True)

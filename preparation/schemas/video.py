@@ -27,5 +27,10 @@ class Video(DatasetModel, is_sought=False):
     language: str = column(description="ISO 639-1 code of what is said.")
     scenes: int = column(description="Scenes, as its key frames tell them.", ge=0)
     title: str = column(description="Title in its tags.")
-    text: str = column(description="What is said; where nothing is, what is shown.", kind="text", personal=PersonalData.FREE_TEXT)
+    artist: str = column(description="Artist in its tags.")
+    comment: str = column(description="Comment in its tags.", kind="text")
+    description: str = column(description="Description in its tags.", kind="text")
+    text: str = column(
+        description="What is said; where nothing is, what is shown.", kind="text", personal=PersonalData.FREE_TEXT
+    )
     recorded_at: datetime = column(description="When, as its tags say.", event_time=True)
