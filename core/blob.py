@@ -32,7 +32,7 @@ class Fault:
     Attributes:
         layer: The layer that refused it: ``ingestion``, ``preparation``, ``security``, ``storage``.
         reason: What is wrong, in words a person can act on.
-        fix: What to do about it.
+        fix: What to do about it; ``{entry}`` in it stands for the id of its quarantine entry.
     """
 
     layer: str

@@ -116,7 +116,11 @@ class Kibana:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting of one running system; `home` holds all its state."""
+    """Every setting of one running system; `home` holds all its state.
+
+    `config` is the file that was named instead of penstock.toml; `is_read` says that files and variables were read,
+    so that they can be read again.
+    """
 
     home: Path
     ingestion: Ingestion = field(default_factory=Ingestion)
@@ -128,9 +132,14 @@ class Settings:
     processing: Processing = field(default_factory=Processing)
     visualization: Visualization = field(default_factory=Visualization)
     kibana: Kibana = field(default_factory=Kibana)
+    config: Path | None = field(default=None, compare=False)
+    is_read: bool = field(default=False, compare=False)
 
 
-_SECTIONS: dict[str, type] = {f.name: get_type_hints(Settings)[f.name] for f in fields(Settings) if f.name != "home"}
+_NOT_OF_FILES = ("home", "config", "is_read")
+_SECTIONS: dict[str, type] = {
+    each.name: get_type_hints(Settings)[each.name] for each in fields(Settings) if each.name not in _NOT_OF_FILES
+}
 _CHOICES = {("ingestion", "after"): ("keep", "move", "delete"), ("storage", "index"): ("tantivy", "elasticsearch")}
 _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _NOT_SECTIONS = ("HOME", "CONFIG", "ACTOR")
@@ -147,11 +156,20 @@ def load_settings(
     env = os.environ if environ is None else environ
     chosen = home or Path(env.get(f"{VARIABLE_PREFIX}HOME", "data"))
     files = [config] if config else [Path(SETTINGS_FILE), chosen / SETTINGS_FILE]
-    settings = Settings(home=chosen.absolute())
+    settings = Settings(home=chosen.absolute(), config=config, is_read=True)
     for file in files:
         if config or file.is_file():
             settings = _with_values(settings, _read_toml(file), str(file))
     return _with_values(settings, _from_environment(env), "the environment")
+
+
+def read_again(settings: Settings) -> Settings:
+    """The settings as their files and the environment are now; those that were not read stay as they are.
+
+    Raises:
+        SettingsError: As `load_settings`.
+    """
+    return load_settings(settings.home, settings.config) if settings.is_read else settings
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

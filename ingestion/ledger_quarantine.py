@@ -14,17 +14,19 @@ def quarantine(connection: sqlite3.Connection, result: Result, at: str) -> None:
         raise ValueError(f"arrival {result.arrival} has no fault")
     sql = """
         UPDATE arrivals SET state = 'quarantined', finished_at = ?, rows = 0, rejected_rows = ?,
-            layer = ?, reason = ?, fix = ? WHERE id = ? RETURNING blob
+            layer = ?, reason = ?, fix = ? WHERE id = ?
     """
-    told = (fault.layer, fault.reason, fault.fix)
-    blob = str(connection.execute(sql, (at, result.rejected_rows, *told, result.arrival)).fetchone()[0])
+    blob = str(connection.execute("SELECT blob FROM arrivals WHERE id = ?", (result.arrival,)).fetchone()[0])
+    entry = _free_id(connection, blob)
+    told = (fault.layer, fault.reason, fault.fix.replace("{entry}", entry))
+    connection.execute(sql, (at, result.rejected_rows, *told, result.arrival))
     sql = """
         INSERT INTO quarantine (id, blob, arrival, layer, reason, fix, attempts, state)
         VALUES (?, ?, ?, ?, ?, ?, 1, 'open')
         ON CONFLICT (blob) DO UPDATE SET attempts = attempts + 1, state = 'open', because = '',
             layer = excluded.layer, reason = excluded.reason, fix = excluded.fix
     """
-    connection.execute(sql, (_free_id(connection, blob), blob, result.arrival, *told))
+    connection.execute(sql, (entry, blob, result.arrival, *told))
     sql = "UPDATE arrivals SET layer = ?, reason = ?, fix = ? WHERE blob = ? AND state = 'quarantined'"
     connection.execute(sql, (*told, blob))
 

@@ -3,6 +3,7 @@
 Each part is made when it is first asked for, so that a command pays only for what it uses.
 """
 
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from pipeline.home import Home
 
 if TYPE_CHECKING:
     from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Publisher, Vault
-    from preparation import Catalog, Pool
+    from preparation import Catalog, Limits, Pool
     from processing import LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore
     from security import CertificateAuthority, KeyRing, MessageSealer, SecretStore, Tls
     from storage import DuckdbSql
@@ -176,11 +177,20 @@ class Parts:
     @cached_property
     def pool(self) -> "Pool":
         """The workers that open files."""
-        from preparation import Limits, Pool
+        from preparation import Pool
+
+        return Pool(self.settings.preparation, self.home.schemas, self._limits())
+
+    def adopt(self, settings: Settings) -> None:
+        """Lets the limits, extras and models of preparation be those of newly read settings, from the next file on."""
+        self.settings = replace(self.settings, ingestion=settings.ingestion, preparation=settings.preparation)
+        self.pool.adopt(self.settings.preparation, self._limits())
+
+    def _limits(self) -> "Limits":
+        from preparation import Limits
 
         ingestion = self.settings.ingestion
-        limits = Limits(max_children=ingestion.max_archive_members, max_child_bytes=ingestion.max_archive_bytes)
-        return Pool(self.settings.preparation, self.home.schemas, limits)
+        return Limits(max_children=ingestion.max_archive_members, max_child_bytes=ingestion.max_archive_bytes)
 
     def close(self) -> None:
         """Lets go of whatever was made."""

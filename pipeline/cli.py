@@ -256,12 +256,24 @@ def quarantine_export(context: typer.Context, entry: str, to: Path, as_json: AsJ
 
 @quarantine.command("replay")
 def quarantine_replay(
-    context: typer.Context, entries: Annotated[list[str] | None, typer.Argument()] = None, as_json: AsJson = False
+    context: typer.Context,
+    entries: Annotated[list[str] | None, typer.Argument()] = None,
+    reason: Annotated[str | None, typer.Option(help="Only entries with these words in their reason.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Only entries that this layer refused.")] = None,
+    ask_password: Annotated[bool, typer.Option("--ask-password", help="Ask for the password of locked files.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read passwords from standard input, one a line.")
+    ] = False,
+    password: Annotated[
+        list[str] | None, typer.Option(help="A password to try; other users of this machine may see it here.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Try entries again (all of them, if none is named)."""
-    _show_outcomes(
-        _ask(context, "replay", ids=entries or []), as_json, ("path", "outcome", "dataset", "rows", "reason")
-    )
+    """Try entries again, under the settings as they are now (all entries, if none is chosen)."""
+    passwords = [*(password or []), *([line.rstrip("\r\n") for line in sys.stdin] if password_stdin else [])]
+    passwords += [typer.prompt("Password", hide_input=True, err=True)] if ask_password else []
+    answers = _ask(context, "replay", ids=entries or [], reason=reason, layer=layer, passwords=passwords)
+    _show_outcomes(answers, as_json, ("path", "outcome", "dataset", "rows", "reason"))
 
 
 @quarantine.command("discard")

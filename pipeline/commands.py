@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import BusyError, NotFoundError, PenstockError, UsageError
 from core.settings import Settings
-from ingestion import Arrival, Refusal
+from ingestion import Arrival, QuarantineEntry, Refusal
 from pipeline import modelling
 from pipeline.bootstrap import Parts
 from pipeline.conversation import ask, is_answering
@@ -84,13 +84,33 @@ def drop(writer: Writer, paths: Sequence[tuple[str, str]], source: str) -> Answe
         )
 
 
-def replay(writer: Writer, ids: Sequence[str]) -> Answers:
-    """Tries quarantined blobs again; all that are open, if none is named."""
-    entries = ids or [entry.id for entry in writer.ledger.quarantine() if entry.state == "open"]
+def replay(
+    writer: Writer,
+    ids: Sequence[str],
+    reason: str | None = None,
+    layer: str | None = None,
+    passwords: Sequence[str] = (),
+) -> Answers:
+    """Tries quarantined blobs again, under the settings as they are now.
+
+    Args:
+        writer: The system.
+        ids: The entries; none means all that are open.
+        reason: Only those with these words in their reason.
+        layer: Only those that this layer refused.
+        passwords: Tried on what is encrypted; kept nowhere.
+
+    Raises:
+        NotFoundError: If an entry is unknown, or none is as described.
+    """
+    writer.read_settings_again()
+    entries = _entries(writer, ids, reason, layer)
+    if not entries and (ids or reason or layer):
+        raise NotFoundError("No entry of the quarantine is as described.", "See `penstock quarantine list`.")
 
     def feed(inbox: Inbox) -> None:
         try:
-            arrivals = [writer.ledger.replay(entry) for entry in entries]
+            arrivals = [writer.ledger.replay(entry.id) for entry in entries]
             for arrival in arrivals:
                 writer.parts.audit.record("replay", arrival.blob, arrival.path)
             inbox.put(Received(tuple(arrivals)))
@@ -98,9 +118,19 @@ def replay(writer: Writer, ids: Sequence[str]) -> Answers:
         finally:
             inbox.put(None)
 
-    for entry in entries:
-        writer.ledger.quarantine_entry(entry)  # an unknown one is said before any is replayed
-    yield from _outcomes(writer, feed)
+    with writer.passwords.given([entry.arrival for entry in entries], passwords):
+        yield from _outcomes(writer, feed)
+
+
+def _entries(writer: Writer, ids: Sequence[str], reason: str | None, layer: str | None) -> list[QuarantineEntry]:
+    ledger = writer.ledger
+    asked = [ledger.quarantine_entry(each) for each in ids]  # an unknown one is said before any is replayed
+    chosen = asked if ids else [entry for entry in ledger.quarantine() if entry.state == "open"]
+    return [
+        entry
+        for entry in chosen
+        if (reason or "").casefold() in entry.reason.casefold() and layer in {None, "", entry.layer}
+    ]
 
 
 def discard(writer: Writer, id: str, because: str) -> Answers:

@@ -13,7 +13,8 @@ from core.errors import PenstockError
 from core.prepared import Classification, Prepared
 from ingestion import Arrival, Ledger, Received, Step
 from pipeline.bootstrap import Parts
-from preparation import Lane, ModelNeededError, PoolClosedError
+from pipeline.passwords import Passwords
+from preparation import Lane, ModelNeededError, Options, PoolClosedError
 
 IDLE_SECONDS = 1.0
 MEMBER = "!/"
@@ -49,6 +50,7 @@ class Preparer:
         parts: Where the bytes are, and the workers.
         hand_over: Takes what is ready; blocks while too much waits.
         refresh: Is called before each file: the user's models may have changed.
+        passwords: What to try on encrypted files.
     """
 
     def __init__(
@@ -58,13 +60,15 @@ class Preparer:
         *,
         hand_over: Callable[[Ready], None],
         refresh: Callable[[], object],
+        passwords: Passwords,
     ) -> None:
         self._ledger = ledger
         self._vault = parts.vault
         self._pool = parts.pool
         self._hand_over = hand_over
         self._refresh = refresh
-        self._settings = parts.settings
+        self._passwords = passwords
+        self._parts = parts
         self._work = threading.Semaphore(0)
         self._for_models: SimpleQueue[Arrival | None] = SimpleQueue()
         self._stopping = threading.Event()
@@ -72,7 +76,7 @@ class Preparer:
 
     def start(self) -> None:
         """Starts a thread for each worker that there may be."""
-        settings = self._settings.preparation
+        settings = self._parts.settings.preparation
         loops = [self._loop] * settings.workers + [self._model_loop] * settings.model_workers
         for number, loop in enumerate(loops):
             thread = threading.Thread(target=loop, name=f"preparer-{number}", daemon=True)
@@ -130,9 +134,17 @@ class Preparer:
         if fault := self._too_much(arrival):
             return _refused(fault)
         name = PurePosixPath(arrival.path).name
+        lineage = [each.id for each in (arrival, *self._ancestors(arrival))]
         try:
             content = self._vault.read(arrival.blob)
-            return self._pool.prepare(content, name=name, sha256=arrival.blob, declared=arrival.declared, lane=lane)
+            return self._pool.prepare(
+                content,
+                name=name,
+                sha256=arrival.blob,
+                declared=arrival.declared,
+                options=Options(passwords=self._passwords.of(lineage)),
+                lane=lane,
+            )
         except (ModelNeededError, PoolClosedError):
             raise
         except PenstockError as error:
@@ -143,11 +155,11 @@ class Preparer:
 
     def _too_much(self, arrival: Arrival) -> Fault | None:
         """What forbids to open an arrival: how deep it lies, or how large it is."""
-        depth, most = len(self._ancestors(arrival)), self._settings.ingestion.max_archive_depth
+        depth, most = len(self._ancestors(arrival)), self._parts.settings.ingestion.max_archive_depth
         if depth > most:
             reason, setting = f"It lies {depth} archives deep; {most} are opened.", "ingestion.max_archive_depth"
-        elif arrival.bytes > self._settings.preparation.max_bytes:
-            limit = self._settings.preparation.max_bytes
+        elif arrival.bytes > self._parts.settings.preparation.max_bytes:
+            limit = self._parts.settings.preparation.max_bytes
             reason, setting = f"It has {arrival.bytes:,} bytes; up to {limit:,} are opened.", "preparation.max_bytes"
         else:
             return None
@@ -157,7 +169,7 @@ class Preparer:
         """What was prepared, or a fault where all that came out of one dropped file would be more than it may."""
         if not prepared.children or not arrival.parent:
             return prepared  # a first unpacking is bounded while it happens
-        limits = self._settings.ingestion
+        limits = self._parts.settings.ingestion
         family = self._ledger.family(self._ancestors(arrival)[-1].id)
         size = sum(each.bytes for each in family[1:]) + sum(len(child.content) for child in prepared.children)
         count = len(family) - 1 + len(prepared.children)

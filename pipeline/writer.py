@@ -3,7 +3,7 @@
 import threading
 from typing import Self
 
-from core.settings import Settings
+from core.settings import Settings, read_again
 from ingestion import Ledger
 from pipeline.bootstrap import Parts
 from pipeline.committing import Committer
@@ -13,6 +13,7 @@ from pipeline.intake import Intake
 from pipeline.live_catalog import LiveCatalog
 from pipeline.marks import Marks
 from pipeline.news import News, Settled
+from pipeline.passwords import Passwords
 from pipeline.preparing import Preparer
 from pipeline.publishing import Publishing
 
@@ -43,6 +44,7 @@ class Writer:
         self._warming.start()  # workers load their libraries while we load ours
         self.ledger = Ledger(self.parts.home.ledger)
         self.news = News()
+        self.passwords = Passwords()
         self.marks = Marks(("index", "views"))
         self.intake = Intake(self.parts.vault, self.ledger)
         self.catalog = LiveCatalog(
@@ -58,6 +60,7 @@ class Writer:
             parts,
             hand_over=self._committer.hand_over,
             refresh=catalog,
+            passwords=self.passwords,
         )
         self.index = IndexFollower(parts, catalog, self.marks, news)
         self.views = ViewFollower(parts, catalog, self.marks, news)
@@ -92,6 +95,14 @@ class Writer:
         self.parts.close()
         self.ledger.close()
         self._lock.release()
+
+    def read_settings_again(self) -> None:
+        """Takes up limits that were raised, and extras that were installed, since the start.
+
+        Raises:
+            SettingsError: If the settings do not make sense any more; nothing changes then.
+        """
+        self.parts.adopt(read_again(self.parts.settings))
 
     def wake_preparer(self, count: int) -> None:
         """Tells that so many arrivals wait."""

@@ -9,6 +9,7 @@ so at once, and a heavy worker, which has the models loaded, opens it anew: a lo
 the small files behind it.
 """
 
+import importlib
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -53,10 +54,7 @@ class Pool:
             Lane.LIGHT: WorkerGroup(settings.workers, _light_terms(settings), schemas),
             Lane.HEAVY: WorkerGroup(settings.model_workers, _heavy_terms(settings), schemas),
         }
-        self._models = {
-            Lane.LIGHT: model_options(settings, ModelUse.ELSEWHERE),
-            Lane.HEAVY: model_options(settings, ModelUse.HERE),
-        }
+        self._models = _models(settings)
 
     def warm(self) -> None:
         """Starts one light worker ahead of the first file; one that cannot start is that file's matter."""
@@ -66,6 +64,14 @@ class Pool:
         """Replaces every worker before its next file: the user's models have changed."""
         for group in self._groups.values():
             group.renew()
+
+    def adopt(self, settings: Preparation, limits: Limits) -> None:
+        """Works by other settings from the next file on, all but the number of workers; finds new extras too."""
+        importlib.invalidate_caches()
+        self._limits = limits
+        self._models = _models(settings)
+        self._groups[Lane.LIGHT].adopt(_light_terms(settings))
+        self._groups[Lane.HEAVY].adopt(_heavy_terms(settings))
 
     def prepare(  # noqa: PLR0913 - all that is known of a blob
         self,
@@ -119,6 +125,13 @@ class Pool:
         models = self._models[lane]
         options = replace(job.options, ocr=models.ocr, speech=models.speech, speech_model=models.speech_model)
         return self._groups[lane].run(replace(job, options=options), descriptor)
+
+
+def _models(settings: Preparation) -> dict[Lane, Options]:
+    return {
+        Lane.LIGHT: model_options(settings, ModelUse.ELSEWHERE),
+        Lane.HEAVY: model_options(settings, ModelUse.HERE),
+    }
 
 
 def _light_terms(settings: Preparation) -> Terms:

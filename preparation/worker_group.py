@@ -53,6 +53,12 @@ class WorkerGroup:
         """Replaces every worker before its next file: the user's models have changed."""
         self._generation += 1
 
+    def adopt(self, terms: Terms) -> None:
+        """Holds files to other terms from now on; who works under the old ones is replaced before the next file."""
+        if terms != self._terms:
+            self._terms = terms
+            self.renew()
+
     def run(self, job: Job, descriptor: int) -> Prepared:
         """Has a worker do a job; once more if it dies: it may have been what came before, in a fresh one it cannot.
 

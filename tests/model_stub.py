@@ -13,7 +13,7 @@ import time
 import tomllib
 
 from preparation import readers
-from preparation.extraction import Extraction, ModelNeededError, ModelUse, unreadable
+from preparation.extraction import GIVE_PASSWORD, Extraction, ModelNeededError, ModelUse, unreadable
 
 HEAVY = ("tesserocr", "rapidocr", "onnxruntime", "faster_whisper", "ctranslate2")
 
@@ -24,10 +24,11 @@ def read(source):
     if use == ModelUse.ELSEWHERE:
         raise ModelNeededError(order["model"])
     if "password" in order and order["password"] not in source.options.passwords:
-        return unreadable("The file is protected by a password.", "Give it.", kind="document")
+        return unreadable("The file is protected by a password.", GIVE_PASSWORD, kind="document")
     for name in order.get("imports", []):
         __import__(name)
-    time.sleep(order.get("seconds", 0))
+    if not os.path.exists(order.get("unless", "")):
+        time.sleep(order.get("seconds", 0))
     if "signal" in order:
         os.kill(os.getpid(), order["signal"])
     loaded = ",".join(name for name in HEAVY if name in sys.modules)

@@ -15,6 +15,7 @@ from visualization.wording import ago, amount_of_bytes, counted, file_name, numb
 PREVIEW_BYTES = 4096
 REASON_CHARS = 60
 REFRESH_SECONDS = 3.0
+ASKS_PASSWORD = "--ask-password"  # noqa: S105 - the option that a fix names where a password opens the file
 _REPORT = "quarantine-report"
 _PREVIEW = "quarantine-preview"
 _STATES = {"open": "Open", "replaying": "Being tried again", "discarded": "Discarded"}
@@ -51,7 +52,8 @@ def _live(system: System) -> None:
         ):
             _replay(system, waiting)
     with right:
-        _show_entry(system, selected, is_running=is_running)
+        alike = [str(each["id"]) for each in open_entries(entries) if each["reason"] == selected["reason"]]
+        _show_entry(system, selected, alike, is_running=is_running)
 
 
 def _filtered(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -129,7 +131,8 @@ def _chosen(entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return entries[min(chosen, len(entries) - 1)]
 
 
-def _show_entry(system: System, entry: Mapping[str, Any], *, is_running: bool) -> None:
+def _show_entry(system: System, entry: Mapping[str, Any], alike: Sequence[str], *, is_running: bool) -> None:
+    """One entry; `alike` are the open ones of the same reason, itself among them."""
     identity, blob = str(entry["id"]), str(entry["blob"])
     with st.container(border=True):
         st.markdown(f"**{blocks.plain(file_name(str(entry['path'])))}**")
@@ -147,21 +150,30 @@ def _show_entry(system: System, entry: Mapping[str, Any], *, is_running: bool) -
             ]
         )
         if entry.get("state", "open") != "discarded":
-            _show_actions(system, identity, is_running=is_running)
+            _show_actions(system, identity, alike, is_running=is_running)
+            if ASKS_PASSWORD in str(entry["fix"]):
+                _show_password(system, identity, alike, is_running=is_running)
         _show_bytes(system, entry, blob)
 
 
-def _show_actions(system: System, identity: str, *, is_running: bool) -> None:
+def _show_actions(system: System, identity: str, alike: Sequence[str], *, is_running: bool) -> None:
     with st.container(horizontal=True):
         if st.button(
             "Replay",
             type="primary",
             icon=":material/replay:",
             disabled=not is_running,
-            help="Tries the kept bytes again, for instance after a model file was mended.",
+            help="Tries the kept bytes again: after a limit was raised, a model file mended, an extra installed.",
             key=f"replay-{identity}",
         ):
             _replay(system, [identity])
+        if len(alike) > 1 and st.button(
+            f"Replay all {number(len(alike))} of this reason",
+            icon=":material/replay:",
+            disabled=not is_running,
+            key="replay-reason",
+        ):
+            _replay(system, alike)
         with (
             st.popover("Discard", icon=":material/delete:", disabled=not is_running),
             st.form(f"discard-{identity}", border=False),
@@ -170,6 +182,15 @@ def _show_actions(system: System, identity: str, *, is_running: bool) -> None:
             st.caption("The reason is kept in the audit trail; the books still count the file.")
             if st.form_submit_button("Discard it", type="primary"):
                 _discard(system, identity, because)
+
+
+def _show_password(system: System, identity: str, alike: Sequence[str], *, is_running: bool) -> None:
+    """Asks for the password of a locked file; it is tried and forgotten, here and in the system."""
+    with st.form(f"password-{identity}", clear_on_submit=True):
+        password = st.text_input("Password", type="password", help="Tried on this file, and kept nowhere.")
+        for_all = len(alike) > 1 and st.checkbox(f"Try it on all {number(len(alike))} files of this reason")
+        if st.form_submit_button("Replay with the password", icon=":material/key:", disabled=not is_running):
+            _replay(system, alike if for_all else [identity], password)
 
 
 def _show_bytes(system: System, entry: Mapping[str, Any], blob: str) -> None:
@@ -206,11 +227,12 @@ def _download(system: System, entry: Mapping[str, Any], blob: str) -> None:
     )
 
 
-def _replay(system: System, identities: Sequence[str]) -> None:
+def _replay(system: System, identities: Sequence[str], password: str = "") -> None:
     outcomes: Counter[str] = Counter()
     try:
         with st.spinner(f"Trying {counted(len(identities), 'file')} again…"):
-            for answer in system.ask("replay", ids=list(identities)):
+            given = {"passwords": [password]} if password else {}
+            for answer in system.ask("replay", ids=list(identities), **given):
                 outcomes[str(answer.get("outcome") or answer.get("state") or "done")] += 1
     except PenstockError as error:
         _report("error", str(error))

@@ -205,6 +205,30 @@ def test_replaying_all_leaves_discarded_files_alone(draw: Draw, system: Any) -> 
     assert second not in system.asked[-1][1]["ids"]
 
 
+def test_a_locked_file_is_replayed_with_a_password_that_the_page_forgets(draw: Draw, system: Any) -> None:
+    system.refuse(
+        "/in/locked.pdf", b"locked", "It is locked.", "Give it: `penstock quarantine replay 1 --ask-password`."
+    )
+    locked = system.quarantine()[-1]["id"]
+    for entry in system.quarantine()[:-1]:
+        list(system.ask("discard", id=entry["id"], because="test"))
+    page = draw("quarantine_page", system)
+    next(field for field in page.text_input if field.label == "Password").set_value("sesame")
+    next(button for button in page.button if button.label == "Replay with the password").click().run()
+    assert system.asked[-1] == ("replay", {"ids": [locked], "passwords": ["sesame"]})
+    assert "sesame" not in repr(page.session_state)
+
+
+def test_all_files_of_one_reason_are_replayed_and_no_other(draw: Draw, system: Any) -> None:
+    reason = system.quarantine()[0]["reason"]
+    system.refuse("/in/alike.pdf", b"alike", reason, "Fetch it anew.")
+    page = draw("quarantine_page", system)
+    page.button(key="replay-reason").click().run()
+    alike = [system.asked[-1][1]["ids"], [1 for entry in system.quarantine() if entry["reason"] == reason]]
+    assert [len(each) for each in alike] == [2, 0]
+    assert len(system.quarantine()) == 1
+
+
 def test_discarding_needs_a_reason(draw: Draw, system: Any) -> None:
     page = draw("quarantine_page", system)
     discard = next(button for button in page.button if button.label == "Discard it")
