@@ -8,6 +8,7 @@ from preparation.encodings import decode
 from preparation.extraction import Extraction, Source
 
 _BYTES_A_CHARACTER = 4
+_RECORDINGS = ("audio", "video")  # whose tables are scenes and sentences
 _PACKED = ("application/vnd.", "application/x-feather", "application/avro", "application/x-orc")
 
 
@@ -17,7 +18,7 @@ def with_full_text(source: Source, found: Extraction) -> Extraction:
     A file that is text gives it as it is written, so that ragged rows, titles and footers are in it; a file of
     packed columns gives its rows.
     """
-    if not found.tables or found.text or found.fault:
+    if not found.tables or found.text or found.fault or found.kind in _RECORDINGS:
         return found
     limit = source.limits.max_text_chars
     if source.media_type.startswith(_PACKED):
