@@ -39,7 +39,7 @@ class Preparation:
     model_workers: int = 2  # workers with the models of OCR and speech; they start when a file needs one
     model_timeout_seconds: float = 3600.0  # wall clock for one file that they read: a scan of 1,000 pages takes that
     memory_bytes: int = 4096 * _MIB  # address space a worker may add for one file
-    files_per_worker: int = 200  # a worker is replaced after so many
+    files_per_worker: int = 500  # a worker is replaced after so many, and earlier where it has grown
     max_bytes: int = 4096 * _MIB  # a larger file is not opened: while it is, its bytes are held in memory
     ocr: bool = True  # scans and pictures of text are read, where the extra `ocr` is installed
     speech: bool = True  # what is said in sound and film is read, where the extra `speech` is installed
