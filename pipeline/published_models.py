@@ -8,6 +8,7 @@ from pipeline.published_datasets import MODEL_PREFIX, Merge, Published
 
 KEYWORD, TEXT, INTEGER = ColumnType.KEYWORD, ColumnType.TEXT, ColumnType.INTEGER
 NUMBER, MONEY, BOOLEAN = ColumnType.NUMBER, ColumnType.MONEY, ColumnType.BOOLEAN
+TIMESTAMP = ColumnType.TIMESTAMP
 EXPLAINED_SUFFIX = "_explained"
 
 
@@ -24,6 +25,10 @@ class _Table:
 _RECORD = (
     Column("record_id", KEYWORD, "The record's identity."),
     Column("blob", KEYWORD, "SHA-256 of the file that it came from."),
+)
+_SERIES = (
+    Column("series", KEYWORD, "Whose readings they are."),
+    Column("column", KEYWORD, "Which column of theirs."),
 )
 _REASONS = Column("reasons", KEYWORD, "Why, the weightiest first.")
 _PROBABILITY = Column("fraud_probability", NUMBER, "How likely it is a fraud, from 0 to 1.")
@@ -82,6 +87,38 @@ _RESULTS = {
         ),
         {"readings": Merge.SUM} | dict.fromkeys(_TRAITS, Merge.MEAN),
     ),
+    "sensor_anomalies": _Table(
+        "How unusual the readings of each sensor are.",
+        ("series", "column"),
+        (
+            *_SERIES,
+            Column("readings", INTEGER, "How many there are."),
+            Column("last_reading", TIMESTAMP, "When the last was taken."),
+            Column("is_alert", BOOLEAN, "Whether something is wrong now."),
+            Column("since", TIMESTAMP, "Since when."),
+            Column("anomaly_score", NUMBER, "Of the last reading; 1 is what one in 200 exceeds."),
+            Column("highest_score", NUMBER, "The highest that was."),
+            Column("highest_at", TIMESTAMP, "When it was."),
+            Column("alerts", INTEGER, "How many alerts there were."),
+            _REASONS,
+        ),
+        {"readings": Merge.SUM, "alerts": Merge.SUM, "anomaly_score": Merge.MEAN, "highest_score": Merge.MEAN},
+    ),
+    "sensor_alerts": _Table(
+        "When something was wrong with which sensor.",
+        ("series", "column", "raised_at"),
+        (
+            *_SERIES,
+            Column("lasts", BOOLEAN, "Whether it is not over."),
+            Column("raised_at", TIMESTAMP, "When it was raised."),
+            Column("ended_at", TIMESTAMP, "When it was over."),
+            Column("anomaly_score", NUMBER, "The highest in it; 1 is what one reading in 200 exceeds."),
+            Column("reading", NUMBER, "The reading with that score."),
+            Column("readings", INTEGER, "How many readings it spans."),
+            _REASONS,
+        ),
+        {"readings": Merge.SUM, "anomaly_score": Merge.MEAN},
+    ),
 }
 _EXPLANATIONS = {
     "claim_fraud": _LEARNED_OF_FRAUD,
@@ -96,6 +133,27 @@ _EXPLANATIONS = {
             Column("weight", NUMBER, "How far its centre is from the mean, in deviations."),
         ),
         {"weight": Merge.MEAN},
+    ),
+    "sensor_anomalies": _Table(
+        "In what readings were unusual.",
+        ("aspect",),
+        (
+            Column("aspect", KEYWORD, "Level, time of day, time of the week or change."),
+            Column("weight", NUMBER, "In what share of the alerts it spoke most."),
+        ),
+        {"weight": Merge.MEAN},
+    ),
+    "sensor_alerts": _Table(
+        "What if a missed anomaly cost more or less, a false alarm one.",
+        ("missed_cost",),
+        (
+            Column("missed_cost", NUMBER, "What a missed anomaly costs."),
+            Column("threshold", NUMBER, "The score at which to raise an alert then."),
+            Column("alerts", INTEGER, "How many it raises on the readings there are."),
+            Column("share_found", NUMBER, "The share of anomalies that it is expected to find."),
+            Column("weight", NUMBER, "What it is expected to cost for 10,000 readings."),
+        ),
+        {"weight": Merge.MEAN, "share_found": Merge.MEAN},
     ),
 }
 RENAMED = {"_id": "record_id", "_blob": "blob"}

@@ -22,7 +22,7 @@ KINDS = {
 }
 """Kind → the colour of its badge, and what such a model does."""
 _RECORD, _BLOB, _ROW = "_id", "_blob", "_row"
-_LEADING = ("rank", "review", "series", "column", "behaviour", "expected_saving")
+_LEADING = ("rank", "review", "is_alert", "lasts", "series", "column", "behaviour", "expected_saving")
 _SCORES = ("probability", "score", "risk")
 _SHA256_DIGITS, _SHORT_DIGITS = 64, 12
 

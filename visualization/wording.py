@@ -147,6 +147,10 @@ _MEASURES = {
     "saved_by_chance": "What as many reviews save if they are drawn by lot.",
     "frauds_among_reviewed": "The share of frauds among what it sends to review.",
     "share_of_frauds": "The share of frauds among all records that were judged.",
+    "alerts_per_10_000_readings": "How often it raises an alert.",
+    "share_of_anomalies_found": "The share of known anomalies that an alert fell into.",
+    "threshold": "The score that raises an alert; 1 is what one reading in 200 exceeds.",
+    "expected_cost": "What missed anomalies and false alarms are expected to cost for 10,000 readings.",
 }
 
 

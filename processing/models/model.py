@@ -13,7 +13,6 @@ from core.errors import EngineError
 from core.frames import record_id
 
 if TYPE_CHECKING:
-    from pyspark.ml import PipelineModel
     from pyspark.sql import SparkSession
 
 
@@ -30,25 +29,34 @@ class Fitted:
     """A model that has learned.
 
     Attributes:
-        pipeline: The Spark pipeline.
+        pipeline: The Spark pipeline; None of a model that needs no Spark.
         plan: What else it takes to score, as JSON values.
         metrics: Its quality on rows it had not seen, and how many rows there were.
         session_id: The Spark application whose JVM holds the pipeline.
     """
 
-    pipeline: "PipelineModel"
+    pipeline: Any
     plan: Mapping[str, Any]
     metrics: Mapping[str, float | int]
     session_id: str
 
 
 class Model(ABC):
-    """One kind of knowledge about one dataset."""
+    """One kind of knowledge about one dataset.
+
+    Attributes:
+        name: By which people call it.
+        kind: What it is for.
+        dataset: Whose rows it takes.
+        description: What it says, in a sentence.
+        needs_spark: Whether it learns and scores in a Spark session; where not, the session that it is given is None.
+    """
 
     name: str
     kind: ModelKind
     dataset: str
     description: str
+    needs_spark: bool = True
 
     @abstractmethod
     def fit(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:

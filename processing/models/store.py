@@ -17,6 +17,8 @@ from core.errors import EngineError, NotFoundError
 from processing.models.fraud import FraudModel
 from processing.models.model import Fitted, Model
 from processing.models.review import ReviewModel
+from processing.models.sensor_alerts import AlertModel
+from processing.models.sensor_anomalies import AnomalyModel
 from processing.models.sensors import SensorModel
 from processing.spark_engine import SparkEngine
 from processing.spark_session import escaped_path
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BUNDLED_MODELS: tuple[Model, ...] = (FraudModel(), ReviewModel(), SensorModel())
+BUNDLED_MODELS: tuple[Model, ...] = (FraudModel(), ReviewModel(), SensorModel(), AnomalyModel(), AlertModel())
 DEFAULT_SEED = 7
 
 _CARD_FILE = "card.json"
@@ -147,7 +149,9 @@ class ModelStore:
         model = self.model(name)
         return self._run(name, lambda _: model.explain(self._fitted(name)))
 
-    def _run(self, name: str, work: Callable[["SparkSession"], T]) -> T:
+    def _run(self, name: str, work: Callable[[Any], T]) -> T:
+        if not self.model(name).needs_spark:
+            return work(None)
         from pyspark.errors import PySparkException
 
         try:
@@ -160,6 +164,8 @@ class ModelStore:
         card = self.card(name)
         if card is None:
             raise NotFoundError(f"The model {name} was never trained.", f"Run: penstock models {name} train")
+        if not self.model(name).needs_spark:
+            return Fitted(None, card.plan, card.metrics, "")
         loaded = self._loaded.get(name)
         if loaded is None or loaded[0] != card.version or not _is_alive(loaded[1], self._engine.spark.session()):
             from pyspark.ml import PipelineModel
@@ -171,10 +177,11 @@ class ModelStore:
             self._loaded[name] = loaded
         return loaded[1]
 
-    def _keep(self, card: ModelCard, pipeline: "PipelineModel") -> None:
+    def _keep(self, card: ModelCard, pipeline: "PipelineModel | None") -> None:
         folder = self._version_folder(card.model, card.version)
         folder.mkdir(parents=True, exist_ok=True)
-        pipeline.write().overwrite().save(f"{(folder / _PIPELINE_FOLDER).absolute()}")
+        if pipeline is not None:
+            pipeline.write().overwrite().save(f"{(folder / _PIPELINE_FOLDER).absolute()}")
         draft = folder / f"{_CARD_FILE}.draft"
         draft.write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False))
         os.replace(draft, folder / _CARD_FILE)  # the version exists from here on
