@@ -25,7 +25,8 @@ def cut_off(path: Path, size: int) -> str:
 
 
 def _cut_box(path: Path, size: int) -> str:
-    at, names = 0, []
+    at = 0
+    names: list[bytes] = []
     with path.open("rb") as file:
         while at + _BOX_HEAD <= size and len(names) < _MAX_BOXES:
             file.seek(at)
