@@ -7,6 +7,7 @@ from typing import Any
 
 from preparation.encodings import decode
 from preparation.extraction import Extraction, Source, unreadable
+from preparation.readers.markup_light import markdown_text, typst_text
 from preparation.readers.markup_plain import latex_text, light_title, plain_text, subtitle_text
 from preparation.readers.markup_xml import html_text, xml_document
 
@@ -16,6 +17,7 @@ _HTML = re.compile(
     r"<(?:!doctype html|html|head|body|frameset|div|p|table|span|h[1-6]|ul)\b",
     re.I | re.S,
 )
+_LIGHT = {"text/markdown": markdown_text, "text/x-typst": typst_text}
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _XML = re.compile(r"\A\s*(?:<\?xml\b|<!DOCTYPE\s+(?!html)|<[A-Za-z_][\w.-]*(?::[\w.-]+)?(?:\s+[\w:.-]+\s*=|\s*/?>))")
 _LATEX = re.compile(
@@ -60,7 +62,8 @@ def _reader(text: str, media_type: str) -> tuple[_Reader, str]:
         return html_text, "html"
     if _XML.match(head):
         return xml_document, "xml"
-    return _light if media_type != "text/plain" or light_title(head) else _plain, "text"
+    light = _light if media_type != "text/plain" or light_title(head) else _plain
+    return _LIGHT.get(media_type, light), "text"
 
 
 def _plain(text: str) -> tuple[str, dict[str, str]]:

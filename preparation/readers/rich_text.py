@@ -6,11 +6,16 @@ ProseMirror, Tiptap, Atlassian (``type``, ``content``), Slate and Lexical (``typ
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from preparation.readers.prose import BREAK, Prose, one_line
 
 _INNER = ("content", "children")
 _WRAPPING_LEVELS = 3
 _MAX_LEVELS = 200
+_LINKS = ("link", "autolink", "a")
+_ADDRESSES = ("href", "url", "link")
 _TAG = re.compile(r"<[^<>]{1,300}>")
 
 
@@ -19,9 +24,17 @@ def rich_text(value: Any) -> str | None:
     root = _root(value, _WRAPPING_LEVELS)
     if root is None:
         return None
-    lines = [" ".join(line.split()) for line in "".join(_pieces(root, 0)).split("\n")]
-    text = "\n".join(line for line in lines if line)
-    return text or None
+    prose = Prose()
+    _add(root, prose, (), 0)
+    return prose.text() or None
+
+
+@dataclass(slots=True)
+class _List:
+    """A list that is being read, and how many items of it have been."""
+
+    is_numbered: bool
+    count: int = 0
 
 
 def _root(value: Any, levels: int) -> Any:
@@ -72,20 +85,85 @@ def _is_editor_block(value: Any) -> bool:
     return _is_mapping_with(value, "type") and isinstance(value.get("data"), Mapping)
 
 
-def _pieces(nodes: Sequence[Any], level: int) -> Iterator[str]:
+def _add(nodes: Sequence[Any], prose: Prose, lists: tuple[_List, ...], level: int) -> None:
+    """Adds nodes and what is inside them; `lists` are those around them."""
     for node in nodes:
         if not isinstance(node, Mapping) or level > _MAX_LEVELS:
             continue
         leaf = next((node[name] for name in ("text", "insert") if isinstance(node.get(name), str)), None)
         if leaf is not None:
-            yield leaf
+            mark = prose.mark()
+            prose.add(leaf.replace("\n", BREAK))
+            prose.link(mark, _address(node))
         elif isinstance(node.get("data"), Mapping):
-            yield from (f"{_TAG.sub('', text)}\n" for text in _texts(node["data"], 0))
+            for text in _texts(node["data"], 0):
+                prose.add(f"{_TAG.sub('', text)}{BREAK}")
         elif inner := _children(node):
-            yield from _pieces(inner, level + 1)
-            yield "\n"
+            _add_block(node, inner, prose, lists, level)
         else:
-            yield "\n" if "break" in str(node.get("type", "")).lower() else " "
+            _add_empty(node, prose)
+
+
+def _add_block(node: Mapping[str, Any], inner: list[Any], prose: Prose, lists: tuple[_List, ...], level: int) -> None:
+    kind = _kind(node)
+    mark = prose.mark()
+    if "item" in kind and lists:
+        prose.add_item(_marker(node, lists[-1]), len(lists) - 1)
+    elif "list" in kind:
+        numbered = "ordered" in kind.replace("unordered", "") or "number" in str(node.get("listType", "")) + kind
+        lists = (*lists, _List(is_numbered=numbered))
+    elif "cell" in kind or kind in ("tableheader", "th", "td"):
+        prose.add_cell()
+        _add(inner, prose, lists, level + 1)
+        prose.replace(mark + 1, one_line(prose.since(mark + 1)))
+        return
+    _add(inner, prose, lists, level + 1)
+    if kind in _LINKS:
+        prose.link(mark, _address(node))
+    else:
+        prose.add_break()
+
+
+def _marker(node: Mapping[str, Any], own: _List) -> str:
+    """The bullet, number or tick of an item."""
+    own.count += 1
+    told = _attributes(node)
+    ticked = next((told[name] for name in ("checked", "state") if name in told), None)
+    if ticked is not None:
+        return "[x]" if ticked in (True, "DONE", "checked") else "[ ]"
+    return f"{own.count}." if own.is_numbered else "-"
+
+
+def _add_empty(node: Mapping[str, Any], prose: Prose) -> None:
+    kind, told = _kind(node), _attributes(node)
+    if "image" in kind or "media" in kind:
+        words = next((told[name] for name in ("alt", "altText", "title") if isinstance(told.get(name), str)), "")
+        prose.add_picture(words)
+    elif "break" in kind:
+        prose.add_break()
+    else:
+        prose.add(" ")
+
+
+def _kind(node: Mapping[str, Any]) -> str:
+    return str(node.get("type", "")).replace("_", "").replace("-", "").lower()
+
+
+def _attributes(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a node tells of itself: in a mapping of its own or beside its type."""
+    inner = node.get("attrs")
+    return inner if isinstance(inner, Mapping) else node
+
+
+def _address(node: Mapping[str, Any]) -> str:
+    """Where a node leads: by a mark on its text, by its attributes or by itself."""
+    marks = node.get("marks")
+    told = [each["attrs"] for each in marks if _is_mapping_with(each, "attrs")] if isinstance(marks, list) else []
+    for each in (*told, _attributes(node)):
+        found = next((each[name] for name in _ADDRESSES if isinstance(each, Mapping) and name in each), None)
+        if isinstance(found, str):
+            return found
+    return ""
 
 
 def _texts(value: Any, level: int) -> Iterator[str]:
