@@ -46,7 +46,7 @@ def unpack(folder: Path) -> tuple[Path, Java]:
         MissingPartError: If a part cannot be had.
     """
     java = find_java()
-    archive = _download((_GROUP, "elasticsearch", VERSION, "zip"))
+    archive = download((_GROUP, "elasticsearch", VERSION, "zip"))
     if hashlib.sha256(archive.read_bytes()).hexdigest() != SHA256:
         archive.unlink()
         message = f"{archive.name} is not the file it should be; it was removed, so try again"
@@ -93,7 +93,7 @@ def _major(home: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def _download(coordinates: tuple[str, str, str, str]) -> Path:
+def download(coordinates: tuple[str, str, str, str]) -> Path:
     """An artifact by its Maven coordinates: by Maven where it is, else by the Ivy that Spark brings."""
     group, name, version, kind = coordinates
     kept = CACHE / f"{name}-{version}.{kind}"
@@ -164,7 +164,7 @@ def _shim(home: Path, java: Java) -> Path:
     classes = home / "shim"
     compiler = [str(java.home / "bin" / "javac")]
     if not Path(compiler[0]).exists():
-        compiler = [str(java.home / "bin" / "java"), "-jar", str(_download(_COMPILER))]
+        compiler = [str(java.home / "bin" / "java"), "-jar", str(download(_COMPILER))]
     path = os.pathsep.join(str(jar) for jar in sorted((home / "lib").glob("*.jar")))
     options = ["-source", "21", "-target", "21", "-nowarn", "-proc:none", "-cp", path, "-d", str(classes)]
     done = subprocess.run([*compiler, *options, str(source)], check=False, capture_output=True, text=True)
