@@ -28,7 +28,8 @@ _MIN_RAGGED_SHARE = 0.6
 _PROSE_CELL_CHARS = 25
 _PROSE_CELL_WORDS = 3
 _NAMES_AND_UNITS = 2
-_ENDS_IN_THOUSANDS = re.compile(r"[^\W\d].*\s\$?\d{1,3}(?:,\d{3})+(?:\.\d\d)?$")  # a line of a form, with an amount
+_THOUSANDS_AT_END = re.compile(r"\s\$?\d{1,3}(?:,\d{3})+(?:\.\d\d)?$")
+_LETTER = re.compile(r"[^\W\d]")
 _MIN_NAMED, _MIN_ROWS_UNDER, _MIN_DATA_SHARE = 4, 2, 0.6
 _ONE_NAME = re.compile(r"[A-Za-z_%][\w.%/()\[\]-]*$")
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?%?$")
@@ -237,10 +238,16 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
         return False  # it ends lines, as in SQL or C
     if (delimiter == "|" and _is_markup_table(table)) or (delimiter in ",;" and _is_prose(table, columns)):
         return False
-    if delimiter == "," and all(_ENDS_IN_THOUSANDS.search(",".join(row)) for row in table):
+    if delimiter == "," and all(_is_form_line(",".join(row)) for row in table):
         return False
     needed = _MIN_RAGGED_SHARE if columns > 3 or delimiter in "\t|\x1f\x01" else _MIN_SHARE  # noqa: PLR2004
     return share >= needed
+
+
+def _is_form_line(line: str) -> bool:
+    """Words, and an amount at their end; in one expression it takes minutes of a line of a million characters."""
+    amount = _THOUSANDS_AT_END.search(line)
+    return bool(amount and _LETTER.search(line[: amount.start()].rpartition("\n")[2]))
 
 
 def _is_weakly_delimited(table: list[list[str]], delimiter: str, columns: int, share: float, *, preamble: int) -> bool:

@@ -156,13 +156,14 @@ def _header(text: str, dialect: Dialect) -> tuple[list[str], int]:
     if not dialect.has_header:
         return [], 0
     lines = text.splitlines(keepends=True)[dialect.skip :]
-    consumed = 0
-    rows = []
+    consumed = quotes = 0
     for consumed, line in enumerate(lines, start=1):  # noqa: B007 - read after the loop
-        rows.append(line)
-        if line.strip() and sum(part.count(dialect.quote or "\0") for part in rows) % 2 == 0:
+        quotes += line.count(dialect.quote or "\0")
+        if line.strip() and quotes % 2 == 0:
             break
-    cells = next((row for row in split_rows(rows, dialect.delimiter, dialect.quote, dialect.escape) if row), [])
+    cells = next(
+        (row for row in split_rows(lines[:consumed], dialect.delimiter, dialect.quote, dialect.escape) if row), []
+    )
     while len(cells) > dialect.columns and not cells[-1].strip():
         cells.pop()
     return cells, consumed
