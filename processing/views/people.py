@@ -21,6 +21,19 @@ PEOPLE_VIEWS = (
         ),
     ),
     View(
+        name="sentiment_by_topic",
+        dataset="social_post",
+        description="How posts sound, by topic and minute.",
+        window="1m",
+        dimensions=("topic",),
+        metrics=(
+            Count(name="posts", description="Posts."),
+            Mean(name="sentiment_mean", column="sentiment_score", description="Mean sentiment."),
+            Count(name="positive", where=("sentiment_score", ">", 0), description="Posts that sound good."),
+            Count(name="negative", where=("sentiment_score", "<", 0), description="Posts that sound bad."),
+        ),
+    ),
+    View(
         name="sports_events_by_team",
         dataset="sports_event",
         description="What teams did, by kind of event.",
