@@ -9,7 +9,8 @@ from pathlib import Path
 from preparation import media_types as types
 from preparation.binary_kinds import magic_kind, signed_kind
 from preparation.dialects import BLANK, SPACES, Dialect, sniff
-from preparation.encodings import decode, is_ebcdic
+from preparation.ebcdic import code_page, has_line_ends, holds_ebcdic_records, is_ebcdic, is_page
+from preparation.encodings import decode
 from preparation.headers import shape_of
 from preparation.log_kinds import begins_with_time, log_kind, tool_kind
 from preparation.markup_kinds import markup_kind
@@ -82,7 +83,7 @@ def _text_encoding(head: bytes) -> str | None:
         return decoded.encoding if odd <= _MAX_CONTROL_SHARE * len(decoded.text) + 1 else None
     nuls, controls = head.count(0), len(_CONTROLS.findall(head))
     is_text = (
-        decoded.encoding != "cp037"
+        not is_page(decoded.encoding)
         and nuls <= _MAX_NUL_SHARE * len(head)
         and controls <= _MAX_CONTROL_SHARE * len(head)
         and (not nuls or head.startswith(codecs.BOM_UTF8) or _is_mostly_ascii(head))
@@ -107,6 +108,8 @@ def _is_plausible(head: bytes, text: str) -> bool:
 def _detect_binary(path: Path, head: bytes) -> Detected:
     if is_ebcdic(head):
         return _detect_ebcdic(path, head)
+    if holds_ebcdic_records(head[:65_536]):
+        return Detected(types.EBCDIC, code_page(head), "records of EBCDIC text and packed numbers")
     media_type, why = magic_kind(path)
     if media_type.startswith("text/"):  # bytes that are no text have been ruled out above
         return Detected(types.OPAQUE, None, "bytes of no known kind")
@@ -114,11 +117,12 @@ def _detect_binary(path: Path, head: bytes) -> Detected:
 
 
 def _detect_ebcdic(path: Path, head: bytes) -> Detected:
-    text = decode(head, partial=True).text
-    if "\n" not in text[:2000]:
-        return Detected(types.EBCDIC, "cp037", "EBCDIC letters and digits in records without line ends")
+    decoded = decode(head, partial=True)
+    text = decoded.text
+    if "\n" not in text[:2000] or not has_line_ends(head):
+        return Detected(types.EBCDIC, decoded.encoding, "EBCDIC letters and digits in records without line ends")
     media_type, why = _text_kind(path, text, None, complete=False)
-    return Detected(media_type, "cp037", f"EBCDIC; {why}")
+    return Detected(media_type, decoded.encoding, f"EBCDIC; {why}")
 
 
 def _text_kind(path: Path, text: str, hint: str | None, *, complete: bool) -> tuple[str, str]:

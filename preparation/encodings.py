@@ -4,6 +4,9 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from preparation.ebcdic import code_page, is_ebcdic, is_page
+from preparation.ebcdic import decoded as decoded_page
+
 REPLACEMENT = "\ufffd"
 _SAMPLE_BYTES = 65_536
 
@@ -25,13 +28,6 @@ _WESTERN = frozenset(  # letters and marks that Western European texts in cp1252
     "àâäáãåæçéèêëíìîïñóòôöõøœúùûüýÿßðþšžÀÂÄÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜÝŸÐÞŠŽ‘’‚“”„–—…€£¥©®™°«»‹›·•¿¡§¶ªº±×½¼¾µ²³¹´¨¢\xa0\xad"  # noqa: RUF001
 )
 _NOT_IN_WORDS = frozenset("¹³¿¡£¥¶ªº±²¼½¾µ")  # letters of Central European code pages, were they cp1252
-_EBCDIC_COMMON = frozenset(
-    bytes.fromhex("40 4B 6B 60 61 7A 7D 7F 4D 5D 50 6D 15 25 0D 81 82 83 84 85 86 87 88 89 91 92 93 94 95 96 97 98 99")
-    + bytes.fromhex("A2 A3 A4 A5 A6 A7 A8 A9 C1 C2 C3 C4 C5 C6 C7 C8 C9 D1 D2 D3 D4 D5 D6 D7 D8 D9")
-    + bytes.fromhex("E2 E3 E4 E5 E6 E7 E8 E9 F0 F1 F2 F3 F4 F5 F6 F7 F8 F9")
-)
-_MIN_EBCDIC_SHARE = 0.85
-_MIN_EBCDIC_BYTES = 32
 _MANY_NULS = 0.3
 _FEW_NULS = 0.05
 _LONG_RUN = 2.5  # mean length of runs of high bytes: single letters between ASCII, or whole words
@@ -67,8 +63,6 @@ def decode(data: bytes, *, partial: bool = False) -> Decoded:
     encoding = encoding_of(data)
     text = _decoded(data, encoding, partial=partial)
     replaced = text.count(REPLACEMENT) - data.count(b"\xef\xbf\xbd") if encoding.startswith("utf") else 0
-    if encoding == "cp037":
-        text = text.replace("\x85", "\n")
     note = f"{replaced} byte sequences are not {encoding} and were replaced." if replaced > 0 else None
     return Decoded(text.removeprefix("\ufeff"), encoding, note)
 
@@ -89,19 +83,13 @@ def encoding_of(data: bytes) -> str:
     if not _HIGH_RUN.search(sample):  # the first strange byte lies further in
         first = _HIGH_RUN.search(data)
         sample = data[first.start() :][:_SAMPLE_BYTES] if first else sample
-    return _declared(data) or _mostly_utf8(sample) or ("cp037" if is_ebcdic(sample) else _code_page(sample))
-
-
-def is_ebcdic(data: bytes) -> bool:
-    """Whether nearly all bytes are letters, digits and blanks of EBCDIC, and hardly any of ASCII."""
-    if len(data) < _MIN_EBCDIC_BYTES or b" " in data[:64]:
-        return False
-    common = sum(byte in _EBCDIC_COMMON for byte in data)
-    letters = sum(data.count(byte) for byte in range(0x81, 0xFA))
-    return common / len(data) >= _MIN_EBCDIC_SHARE and letters / len(data) > _FEW_NULS and b"@" in data
+    named = _declared(data) or _mostly_utf8(sample)
+    return named or (code_page(sample) if is_ebcdic(sample) else _code_page(sample))
 
 
 def _decoded(data: bytes, encoding: str, *, partial: bool) -> str:
+    if is_page(encoding):
+        return decoded_page(data, encoding)
     try:
         decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
         return decoder.decode(data, final=not partial)

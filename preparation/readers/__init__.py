@@ -47,7 +47,7 @@ READERS: dict[str, str] = {
     "application/toml": _SETTINGS_TEXT,
     "text/x-ini": _SETTINGS_TEXT,
     types.EDIFACT: _SETTINGS_TEXT,
-    types.EBCDIC: _SETTINGS_TEXT,
+    types.EBCDIC: "preparation.readers.mainframe:read",
     types.XLSX: _SHEETS,
     types.XLSM: _SHEETS,
     types.XLSB: _SHEETS,

@@ -10,8 +10,8 @@ _INLINE_LIST = (
     "samp small source span strike strong style sub sup tbody td tfoot th thead tt u var video"
 )
 _BLOCK_LIST = (
-    "address article aside blockquote br caption center dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 "
-    "header hr ol p pre section summary table tr ul"
+    "address article aside blockquote br caption center dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 "
+    "h6 header hr ol p pre section summary table tr ul"
 )
 _HTML_BLOCKS = frozenset(_BLOCK_LIST.split())
 _HTML = frozenset(_INLINE_LIST.split()) | _HTML_BLOCKS

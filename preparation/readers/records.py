@@ -16,6 +16,7 @@ import polars as pl
 
 from core.prepared import Rejection
 from preparation.dialects import Dialect, split_rows
+from preparation.ebcdic import is_page
 from preparation.encodings import REPLACEMENT, decode
 from preparation.extraction import RawTable, Source
 
@@ -86,7 +87,7 @@ def read_records(
     gathered = _Gathered(names, source.limits.max_rejections)
     with source.path.open("rb") as file:
         stream: io.TextIOBase
-        if encoding == "cp037":  # its line ends are no line ends to the text layer
+        if is_page(encoding):  # its line ends are no line ends to the text layer
             stream = io.StringIO(decode(file.read()).text)
         else:
             stream = io.TextIOWrapper(file, encoding, errors="replace", newline="")
