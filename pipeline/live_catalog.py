@@ -47,5 +47,5 @@ class LiveCatalog:
             self._changed()
 
     def _look(self) -> Signature:
-        files = sorted(self._folder.glob("*.py"))
+        files = sorted((*self._folder.glob("*.py"), *self._folder.glob("*.toml")))
         return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)

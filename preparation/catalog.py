@@ -5,11 +5,14 @@ import importlib.util
 import inspect
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from core.dataset import Dataset
 from core.errors import NotFoundError, SettingsError
+from preparation.corrections import Correction, load_corrections, shape_of_headers
+from preparation.forms.definitions import FormDefinition, load_forms
 from preparation.model import DatasetModel, Recognition, as_dataset, recognition_of
 
 BUNDLED = (
@@ -30,8 +33,10 @@ BUNDLED = (
     "speech_segment",
     "video_scene",
     "other",
+    "form_field",
     "rejected_row",
 )
+OTHER = "other"
 _USER_PACKAGE = "penstock_user_models"
 
 
@@ -39,7 +44,8 @@ class Catalog:
     """Models by dataset name.
 
     Args:
-        user_folder: Folder of the user's model files, or None. A model there replaces a bundled one of its name.
+        user_folder: Folder of the user's model files and form files, or None. A model or form there replaces a
+            bundled one of its name.
 
     Raises:
         SettingsError: If a file there cannot be loaded; it names the file, the line and what is wrong.
@@ -56,6 +62,13 @@ class Catalog:
             dataset = as_dataset(model)
             self._models[dataset.name] = model
             self._datasets[dataset.name] = dataset
+        self.forms = load_forms(user_folder)
+        for form in self.forms.forms:
+            self._check_form(form)
+
+        self._corrections = load_corrections(user_folder)
+        for correction in self._corrections.values():
+            self.check(correction)
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Every dataset, the bundled ones first."""
@@ -83,8 +96,45 @@ class Catalog:
         """How tables of a dataset are told from others."""
         return recognition_of(self.model(name))
 
+    def correction(self, headers: Sequence[str]) -> Correction | None:
+        """What a person said of tables with these headers."""
+        return self._corrections.get(shape_of_headers(headers)) if self._corrections else None
+
+    def corrections(self) -> tuple[Correction, ...]:
+        """All that people said of tables."""
+        return tuple(self._corrections.values())
+
+    def takes_tables(self, name: str) -> bool:
+        """Whether tables can be of a dataset: not those of pictures, mails and the like, but `other` too."""
+        return name == OTHER or self.recognition(name).is_sought
+
+    def check(self, correction: Correction) -> None:
+        """Makes sure that what a correction names is there.
+
+        Raises:
+            SettingsError: If there is no such dataset, or a column that it does not have.
+        """
+        if correction.dataset not in self._datasets:
+            reason = f"The correction {correction.id} says {correction.dataset}, which is no dataset."
+            raise SettingsError(reason, f"Datasets are {', '.join(self._datasets)}.")
+        unknown = {name for name in correction.columns.values() if name} - {
+            column.name for column in self._datasets[correction.dataset].columns
+        }
+        if unknown:
+            reason = f"{correction.dataset} has no column {min(unknown)}, which the correction {correction.id} names."
+            raise SettingsError(reason, f"See its columns with `penstock datasets {correction.dataset}`.")
+
     def __contains__(self, name: object) -> bool:
         return name in self._models
+
+    def _check_form(self, form: FormDefinition) -> None:
+        if form.dataset not in self._datasets:
+            reason = f"The form {form.name} is of {form.dataset}, which is no dataset."
+            raise SettingsError(reason, f"Datasets are {', '.join(self._datasets)}.")
+        unknown = form.columns - {column.name for column in self._datasets[form.dataset].columns}
+        if unknown:
+            reason = f"The form {form.name} names the column {min(unknown)}, which {form.dataset} does not have."
+            raise SettingsError(reason, f"See its columns with `penstock datasets {form.dataset}`.")
 
     def _check(self, name: str) -> None:
         if name not in self._models:

@@ -9,12 +9,15 @@ import polars as pl
 
 from core.dataset import ROW_COLUMN, ColumnType, Dataset
 from core.personal_names import personal_by_name
-from core.prepared import Classification, Rejection, Table
+from core.prepared import Classification, Rejection, Table, TableMatch
 from preparation.catalog import Catalog
 from preparation.classifying import OTHER, POST, Verdict, classify_table
 from preparation.column_values import NUMERIC, TIMES, Look, looks_of
+from preparation.corrections import Correction
 from preparation.encoding_json import encodable
+from preparation.explaining import table_match
 from preparation.extraction import Limits, RawTable
+from preparation.forms import FormBook
 from preparation.fact_rows import fact_row
 from preparation.matching import Matcher
 from preparation.moments import Joined, filled, join_moments
@@ -24,6 +27,7 @@ from preparation.validating import Failure, by_row, failures_of
 
 _MISTAKEN = 0.5  # a column of which more values fail than this was taken for what it is not
 _MAX_ROUNDS = 4
+_MAX_MATCHES = 20
 _MAX_TEXT_CHARS = 20_000
 
 
@@ -76,28 +80,44 @@ class Interpreter:
         self._matcher = matcher_of(catalog)
         self._sha256 = sha256
         self._limits = limits
+        self.matches: list[TableMatch] = []  # of the tables interpreted so far, the first few
+
+    @property
+    def forms(self) -> FormBook:
+        """The forms known."""
+        return self._catalog.forms
 
     def verdict(self, table: RawTable) -> Verdict:
         """The dataset of a table: as its reader says, or by its headers and values."""
         if table.dataset is not None:
             return Verdict(Classification(table.dataset, 0.99, table.why or "its format says so"))
+        if said := self._said(table):
+            return Verdict(Classification(said.dataset, 1.0, said.why))
         return classify_table(table, self._matcher)
 
     def interpret(self, table: RawTable, declared: str | None = None) -> Interpreted:
         """Rows of the declared dataset, of the one recognised, or of `other` where no row would satisfy it."""
         if declared is not None:
             why = Classification(declared, 1.0, "declared by the folder it was put in")
-            return Interpreted(self._rows(table, declared, is_guess=False), why)
-        verdict = self.verdict(table)
-        found = verdict.classification
-        if found.dataset == OTHER:
-            return Interpreted(self._other(table), found)
-        rows = self._rows(table, found.dataset, is_guess=table.dataset is None)
-        if table.dataset is None and rows.frame.height == 0 and table.frame.height:
+            return self._noted(table, declared, why, is_guess=False)
+        found = self.verdict(table).classification
+        is_guess = table.dataset is None and self._said(table) is None
+        interpreted = self._noted(table, found.dataset, found, is_guess=is_guess)
+        rows = interpreted.table
+        if is_guess and found.dataset != OTHER and rows.frame.height == 0 and table.frame.height:
             reason = rows.rejections[0].reason if rows.rejections else "no row satisfies it"
             reason_for_other = f"looked like {found.dataset} ({found.why}), but every row was refused: {reason}"
             return Interpreted(self._other(table), Classification(OTHER, 0.5, reason_for_other))
-        return Interpreted(rows, found)
+        return interpreted
+
+    def _noted(self, table: RawTable, name: str, why: Classification, *, is_guess: bool) -> Interpreted:
+        """The rows of a table, with a note of what became of its columns."""
+        if name == OTHER:
+            self._note(table, OTHER, {})
+            return Interpreted(self._other(table), why)
+        fitted = self._fitted(table, self._joined(table, name), name, is_guess=is_guess)
+        self._note(table, name, fitted.renames)
+        return Interpreted(self._sifted(name, table, fitted.rows, by_row(fitted.failures)), why)
 
     def plan(self, head: RawTable, declared: str | None = None) -> Plan | None:
         """How `interpret` would go about a table that begins so; None where only the whole of it can decide."""
@@ -105,14 +125,17 @@ class Interpreter:
         if declared is not None:
             found = Classification(declared, 1.0, "declared by the folder it was put in")
         if found.dataset == OTHER:
+            self._note(head, OTHER, {})
             return Plan(found, {}, is_guess=False)
         if found.dataset == POST:  # whether its sentiment is given or derived
             return None
-        is_guess = declared is None and head.dataset is None
+        is_guess = declared is None and head.dataset is None and self._said(head) is None
         joined = self._joined(head, found.dataset)
         if joined.frame is not head.frame:
             return None
-        return Plan(found, self._fitted(head, joined, found.dataset, is_guess=is_guess).renames, is_guess)
+        renames = self._fitted(head, joined, found.dataset, is_guess=is_guess).renames
+        self._note(head, found.dataset, renames)
+        return Plan(found, renames, is_guess)
 
     def numbers(self, plan: Plan) -> frozenset[str]:
         """The incoming columns that a plan takes for doubles."""
@@ -196,7 +219,19 @@ class Interpreter:
         if not table.has_header:
             return self._by_position(table, dataset)
         match = self._matcher.match(table.frame.columns, looks_of(table.frame), name)
-        return {pair.header: pair.column for pair in match.pairs if pair.renames}
+        renames = {pair.header: pair.column for pair in match.pairs if pair.renames}
+        said = self._said(table)
+        return said.applied(renames, table.frame.columns) if said and said.dataset == name else renames
+
+    def _said(self, table: RawTable) -> Correction | None:
+        """What a person said of tables with its headers; nothing of those whose format says what they are."""
+        can_be = table.dataset is None and table.has_header
+        return self._catalog.correction(table.frame.columns) if can_be else None
+
+    def _note(self, table: RawTable, name: str, renames: Mapping[str, str]) -> None:
+        """Remembers what became of the columns, for people to read."""
+        if len(self.matches) < _MAX_MATCHES:
+            self.matches.append(table_match(table, self._catalog.dataset(name), renames, self._said(table)))
 
     def _by_position(self, table: RawTable, dataset: Dataset) -> dict[str, str]:
         """Without headers: the column of times is the event time; the only number beside it is the value."""

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from core.blob import Fault
-from core.prepared import Classification, Prepared, Table
+from core.prepared import Classification, Place, Prepared, Table
 from preparation.catalog import Catalog
 from preparation.classifying import OTHER
 from preparation.detect import Detected, detect
 from preparation.extraction import Extraction, Limits, Options, RawTable, Source, unreadable
+from preparation.form_rows import filled_form, form_tables, places_of, read_values, with_values
 from preparation.forms import Form, form_of
 from preparation.interpreting import Interpreted, Interpreter, merged
 from preparation.language import language_of
@@ -40,6 +41,8 @@ class _Blob:
     extraction: Extraction
     declared: str | None
     limits: Limits
+    source: Source
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 def prepare(  # noqa: PLR0913 - all that is known of a blob
@@ -85,12 +88,14 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
     extraction = large.extraction if large else _read(source)
     if large and source.options.is_full_text:
         extraction = with_full_text(source, extraction)
-    blob = _Blob(name, size, detected, extraction, declared, bounds)
+    blob = _Blob(name, size, detected, extraction, declared, bounds, source)
     if large:
-        return _described(blob, large.plan.classification, (large.table,))
-    if extraction.fault:
-        return _described(blob, Classification(_dataset_of(blob), 0.9, detected.why), ())
-    return _interpreted(blob, interpreter)
+        prepared = _described(blob, large.plan.classification, (large.table,))
+    elif extraction.fault:
+        prepared = _described(blob, Classification(_dataset_of(blob), 0.9, detected.why), ())
+    else:
+        prepared = _interpreted(blob, interpreter)
+    return replace(prepared, matches=tuple(interpreter.matches))
 
 
 def _read(source: Source) -> Extraction:
@@ -128,46 +133,54 @@ def _as_tables(blob: _Blob, interpreter: Interpreter) -> Prepared:
 
 def _as_document(blob: _Blob, interpreter: Interpreter) -> Prepared:
     """A document, image or recording: a row of facts, its text, and what form or tables it holds."""
-    extraction = blob.extraction
-    kind = blob.declared if blob.declared in _SELF_EVIDENT else extraction.kind
-    own = kind if kind in _SELF_EVIDENT else _DOCUMENT
-    rows = [interpreter.facts(own, _facts(blob, own))]
-    words = len(extraction.text.split())
-    if own != _DOCUMENT and words >= _MIN_PROSE_WORDS:
-        rows.append(interpreter.facts(_DOCUMENT, _facts(blob, _DOCUMENT)))
     if blob.declared and blob.declared not in _SELF_EVIDENT:
-        return _as_declared(blob, interpreter, rows)
-    form = form_of(extraction.text, pages=extraction.pages) if extraction.text and not blob.declared else None
-    if form:
-        rows.insert(0, _form_row(blob, interpreter, form))
+        return _as_declared(blob, interpreter)
+    found = None if blob.declared else filled_form(blob.extraction, blob.source, interpreter.forms)
+    if found:
+        form, reading = found
+        blob = replace(blob, extraction=with_values(blob.extraction, reading), places=places_of(reading))
+        row, *values = form_tables(form, reading, blob.extraction.fields, interpreter)
+        rows = [row, *_rows_of_facts(blob, interpreter), *values]
         return _described(blob, Classification(form.dataset, 0.9, form.why), rows)
-    rows += _recognised_sheets(extraction, interpreter)
+    own = _own(blob)
+    rows = _rows_of_facts(blob, interpreter) + _recognised_sheets(blob.extraction, interpreter)
     why = "declared by the folder it was put in" if blob.declared else blob.detected.why
     return _described(blob, Classification(own, 1.0 if blob.declared else 0.95, why), merged(rows, blob.limits))
 
 
-def _as_declared(blob: _Blob, interpreter: Interpreter, rows: list[Table]) -> Prepared:
+def _own(blob: _Blob) -> str:
+    kind = blob.declared if blob.declared in _SELF_EVIDENT else blob.extraction.kind
+    return kind if kind in _SELF_EVIDENT else _DOCUMENT
+
+
+def _rows_of_facts(blob: _Blob, interpreter: Interpreter) -> list[Table]:
+    """The row of what it is, and one of its text where it is no document but has prose."""
+    own = _own(blob)
+    rows = [interpreter.facts(own, _facts(blob, own))]
+    if own != _DOCUMENT and len(blob.extraction.text.split()) >= _MIN_PROSE_WORDS:
+        rows.append(interpreter.facts(_DOCUMENT, _facts(blob, _DOCUMENT)))
+    return rows
+
+
+def _as_declared(blob: _Blob, interpreter: Interpreter) -> Prepared:
     """A workbook or form that a person said is of a dataset of rows."""
     declared = str(blob.declared)
     why = Classification(declared, 1.0, "declared by the folder it was put in")
     tables = [interpreter.interpret(table, declared).table for table in _positioned(blob.extraction.tables)]
     if not tables and blob.extraction.text:
-        form = form_of(blob.extraction.text, pages=blob.extraction.pages)
+        form = form_of(blob.extraction.text, interpreter.forms, pages=blob.extraction.pages)
         named = form if form and form.dataset == declared else Form(declared, "", None, why.why)
-        tables = [_form_row(blob, interpreter, named)]
+        reading = read_values(named, blob.extraction, blob.source)
+        blob = replace(blob, extraction=with_values(blob.extraction, reading), places=places_of(reading))
+        tables = form_tables(named, reading, blob.extraction.fields, interpreter)
     if not tables:
         reason = f"It was declared as {declared}, but neither a table nor a text is in it."
         return _described(blob, why, (), Fault("preparation", reason, "Drop it into the inbox itself, undeclared."))
     refused = sum(table.rejected_rows for table in tables)
     if refused and not any(table.frame.height for table in tables):
         return _refused(blob, why, tables, refused)
+    rows = _rows_of_facts(blob, interpreter)
     return _described(blob, why, _foremost_first(merged([*tables, *rows], blob.limits), declared))
-
-
-def _form_row(blob: _Blob, interpreter: Interpreter, form: Form) -> Table:
-    printed = {"form_type": form.name or None, "tax_year": form.year} if form.dataset == "tax_form" else {}
-    filled = {name[:200]: value for name, value in blob.extraction.fields.items() if value and name not in printed}
-    return interpreter.matched_facts(form.dataset, filled, printed)
 
 
 def _recognised_sheets(extraction: Extraction, interpreter: Interpreter) -> list[Table]:
@@ -270,6 +283,7 @@ def _described(
         children=extraction.children,
         text=extraction.text,
         fields=extraction.fields,
+        places=blob.places,
         pages=extraction.pages,
         language=language_of(extraction.text) if is_prose and extraction.text else None,
         metadata=extraction.metadata,

@@ -369,3 +369,4 @@ class InsuranceClaim(
         personal=PersonalData.BIRTH_DATE,
         telling=0.2,
     )
+    discrepancy: str = column(description="Where the amounts of the form do not add up, in words.", kind="text")

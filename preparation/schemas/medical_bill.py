@@ -279,3 +279,4 @@ class MedicalBill(
     room_number: str = column(description="Room.", synonyms="room no, bed number, bed no", telling=0.6)
     admission_type: str = column(description="Why admitted.", synonyms="type of admission, encounter class")
     card_number: str = column(description="Card it was paid by.", synonyms="credit card", personal=PersonalData.CARD)
+    discrepancy: str = column(description="Where the amounts of the form do not add up, in words.", kind="text")

@@ -239,3 +239,4 @@ class TaxForm(
         personal=PersonalData.ACCOUNT,
         telling=0.3,
     )
+    discrepancy: str = column(description="Where the amounts of the form do not add up, in words.", kind="text")

@@ -134,7 +134,7 @@ def test_a_tax_form_in_text_is_a_tax_form_and_a_document(catalog: Catalog, tmp_p
     )
     prepared = _prepared(catalog, _written(tmp_path, text))
     assert prepared.classification.dataset == "tax_form"
-    assert [table.dataset for table in prepared.tables] == ["tax_form", "document"]
+    assert [table.dataset for table in prepared.tables] == ["tax_form", "document", "form_field"]
     assert prepared.tables[0].frame.row(0, named=True)["form_type"] == "W-2"
     assert prepared.tables[0].frame.row(0, named=True)["tax_year"] == 2023
 

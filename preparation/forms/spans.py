@@ -1,0 +1,167 @@
+"""Words of a page as pieces of lines, in units in which width and height compare."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from preparation.layout import Box, Page, Word
+
+_SAME_LINE = 0.5  # share of the lower height by which two words of one line overlap
+_GAP = 0.9  # in heights: words further apart belong to different pieces
+_STUCK_AMOUNT = re.compile(r"^(\$?\d[\d,]*\.\d{2})(?=[A-Za-z(])(.+)$")  # OCR runs neighbouring columns together
+
+
+@dataclass(frozen=True, eq=False)  # two words that read the same at one place are still two
+class Span:
+    """Words side by side on one line.
+
+    Attributes:
+        words: From left to right.
+        left: In heights of the page, as the other sides: a square is as wide as high.
+        top: From the top of the page.
+        right: See `left`.
+        bottom: See `top`.
+        is_entry: Whether it was certainly filled in: the value of a field of an interactive form.
+    """
+
+    words: tuple[Word, ...]
+    left: float
+    top: float
+    right: float
+    bottom: float
+    is_entry: bool = False
+
+    @cached_property
+    def text(self) -> str:
+        """Its words with spaces between."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Its centre."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    @property
+    def confidence(self) -> float:
+        """That of its least certain word."""
+        return min(word.confidence for word in self.words)
+
+    def is_beside(self, other: "Span") -> bool:
+        """Whether both are on one line."""
+        overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return overlap >= _SAME_LINE * min(self.height, other.height)
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Words of one line without a wide gap between them.
+
+    Attributes:
+        parts: Each word, from left to right.
+        span: All of them.
+    """
+
+    parts: tuple[Span, ...]
+    span: Span
+
+
+class Sheet:
+    """One page ready to be read as a form.
+
+    Args:
+        page: The page with its words.
+        entries: Words that are values of fields of an interactive form, with their places.
+    """
+
+    def __init__(self, page: Page, entries: Sequence[Word] = ()) -> None:
+        self.number = page.number
+        self.aspect = page.width / page.height if page.height else 1.0
+        self.is_scan = page.is_scan
+        printed = [self._span(part) for word in page.words if word.text.strip() for part in _parted(word)]
+        self.entries = tuple(replace(self._span(word), is_entry=True) for word in entries)
+        self.words = tuple(printed)
+        self.lines = _lines(printed)
+        self.pieces = tuple(piece for line in self.lines for piece in _pieces(line))
+        heights = sorted(span.height for span in printed) or [0.012]
+        self.line_height = heights[len(heights) // 2]
+
+    def box(self, spans: Iterable[Span]) -> Box:
+        """The rectangle around some spans, in shares of the page."""
+        given = tuple(spans)
+        return Box(
+            min(span.left for span in given) / self.aspect,
+            min(span.top for span in given),
+            max(span.right for span in given) / self.aspect,
+            max(span.bottom for span in given),
+        )
+
+    def _span(self, word: Word) -> Span:
+        box = word.box
+        return Span((word,), box.left * self.aspect, box.top, box.right * self.aspect, box.bottom)
+
+
+def joined(spans: Sequence[Span]) -> Span:
+    """One span of several that stand side by side."""
+    if len(spans) == 1:
+        return spans[0]
+    return Span(
+        tuple(word for span in spans for word in span.words),
+        min(span.left for span in spans),
+        min(span.top for span in spans),
+        max(span.right for span in spans),
+        max(span.bottom for span in spans),
+        all(span.is_entry for span in spans),
+    )
+
+
+def lines_of(spans: Iterable[Span]) -> list[list[Span]]:
+    """Spans line by line, from the top and from the left."""
+    return [list(line) for line in _lines(list(spans))]
+
+
+def _lines(spans: Sequence[Span]) -> tuple[tuple[Span, ...], ...]:
+    lines: list[list[Span]] = []
+    for span in sorted(spans, key=lambda each: each.middle[1]):
+        line = next((each for each in lines[:-6:-1] if _continues(each, span)), None)
+        if line is None:
+            lines.append([span])
+        else:
+            line.append(span)
+    return tuple(tuple(sorted(line, key=lambda each: each.left)) for line in lines)
+
+
+def _continues(line: Sequence[Span], span: Span) -> bool:
+    """Whether a span is on a line: beside its horizontally nearest one, since a scan may be askew."""
+    nearest = min(line, key=lambda each: max(each.left - span.right, span.left - each.right))
+    clash = min(nearest.right, span.right) - max(nearest.left, span.left)
+    return nearest.is_beside(span) and clash <= _SAME_LINE * min(nearest.right - nearest.left, span.right - span.left)
+
+
+def _pieces(line: Sequence[Span]) -> Iterable[Piece]:
+    run: list[Span] = []
+    for span in line:
+        if run and span.left - run[-1].right > _GAP * min(span.height, run[-1].height):
+            yield Piece(tuple(run), joined(run))
+            run = []
+        run.append(span)
+    if run:
+        yield Piece(tuple(run), joined(run))
+
+
+def _parted(word: Word) -> Iterable[Word]:
+    """A word; or an amount and what OCR left stuck to it."""
+    match = _STUCK_AMOUNT.match(word.text)
+    if not match:
+        return (word,)
+    box = word.box
+    cut = box.left + (box.right - box.left) * len(match.group(1)) / len(word.text)
+    return (
+        replace(word, text=match.group(1), box=replace(box, right=cut)),
+        replace(word, text=match.group(2), box=replace(box, left=cut)),
+    )
