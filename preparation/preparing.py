@@ -135,7 +135,8 @@ def _as_document(blob: _Blob, interpreter: Interpreter) -> Prepared:
     """A document, image or recording: a row of facts, its text, and what form or tables it holds."""
     if blob.declared and blob.declared not in _SELF_EVIDENT:
         return _as_declared(blob, interpreter)
-    found = None if blob.declared else filled_form(blob.extraction, blob.source, interpreter.forms)
+    is_said = blob.extraction.kind in _RECORDINGS
+    found = None if blob.declared or is_said else filled_form(blob.extraction, blob.source, interpreter.forms)
     if found:
         form, reading = found
         blob = replace(blob, extraction=with_values(blob.extraction, reading), places=places_of(reading))
@@ -157,7 +158,7 @@ def _rows_of_facts(blob: _Blob, interpreter: Interpreter) -> list[Table]:
     """The row of what it is, and one of its text where it is no document but has prose."""
     own = _own(blob)
     rows = [interpreter.facts(own, _facts(blob, own))]
-    if own != _DOCUMENT and len(blob.extraction.text.split()) >= _MIN_PROSE_WORDS:
+    if own not in (_DOCUMENT, *_RECORDINGS) and len(blob.extraction.text.split()) >= _MIN_PROSE_WORDS:
         rows.append(interpreter.facts(_DOCUMENT, _facts(blob, _DOCUMENT)))
     return rows
 
