@@ -27,7 +27,8 @@ _SEED = 1  # the second temperature draws by chance; replayed, a recording must 
 _MIN_LOG_PROBABILITY = -1.0
 _MIN_LOG_PROBABILITY_OF_UNVOICED = -0.7
 _MAX_SILENCE_PROBABILITY = 0.6
-_MAX_COMPRESSION = 2.4  # more is a loop of the same words
+_MAX_COMPRESSION = 4.0  # a loop of the same words has 10; who really says a thing three times over has 3
+_MAX_WORDS_A_SECOND = 7.0  # nobody speaks faster
 _MIN_CONFIDENCE = 0.3
 _MAX_SENTENCE_SECONDS = 20.0
 _SENTENCE_ENDS = (".", "?", "!", "\u3002", "\uff1f", "\uff01")  # the last three end a sentence in Chinese
@@ -92,6 +93,7 @@ class WhisperEngine(SpeechEngine):
             beam_size=_BEAMS,
             temperature=_TEMPERATURES,
             condition_on_previous_text=False,
+            without_timestamps=True,  # with them a window is often heard twice, from the last time on again
             word_timestamps=True,
             log_prob_threshold=_MIN_LOG_PROBABILITY,
             no_speech_threshold=_MAX_SILENCE_PROBABILITY,
@@ -158,6 +160,8 @@ def _windows(samples: Samples) -> list[tuple[int, int]]:
 def _is_sure(segment: Any) -> bool:
     """Whether a voice said it, rather than the model what it says to noise."""
     if segment.compression_ratio > _MAX_COMPRESSION or segment.avg_logprob < _MIN_LOG_PROBABILITY:
+        return False
+    if len(segment.words) > _MAX_WORDS_A_SECOND * max(1.0, segment.end - segment.start):
         return False
     is_unvoiced = segment.no_speech_prob > _MAX_SILENCE_PROBABILITY
     return not (is_unvoiced and segment.avg_logprob < _MIN_LOG_PROBABILITY_OF_UNVOICED)

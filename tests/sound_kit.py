@@ -30,12 +30,13 @@ def wav(samples: NDArray[np.float64]) -> bytes:
     return sink.getvalue()
 
 
-def film(pictures: Iterable[NDArray[np.uint8]], *, key_every: int = PICTURES_A_SECOND) -> bytes:
+def film(pictures: Iterable[NDArray[np.uint8]], *, key_every: int = PICTURES_A_SECOND, **tags: str) -> bytes:
     """Ten pictures a second; every so many is a key frame."""
     import av
 
     sink = io.BytesIO()
     with av.open(sink, "w", format="mp4") as container:
+        container.metadata.update(tags)
         stream = container.add_stream("mpeg4", rate=PICTURES_A_SECOND, options={"g": str(key_every)})
         for number, picture in enumerate(pictures):
             if not number:

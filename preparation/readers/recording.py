@@ -1,5 +1,6 @@
 """Sound and film: what they are, how long and how loud, what is said, and what is shown when."""
 
+import re
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -8,7 +9,7 @@ from core.blob import Fault
 from core.errors import SettingsError
 from preparation.extraction import Extraction, ModelNeededError, ModelUse, RawTable, Source, unreadable
 from preparation.extras import SPEECH
-from preparation.film import Film, Scene
+from preparation.film import Film, Scene, distinct
 from preparation.readers.media_cut import cut_off
 from preparation.readers.media_sound import Facts, stream_facts, tag_facts
 from preparation.sound import SoundTrack
@@ -16,9 +17,14 @@ from preparation.sound_levels import Levels
 from preparation.speech import Heard, transcript
 from preparation.whisper_speech import whisper_engine
 
+MAX_READ_SCENES = 12
 _ASK_AGAIN = "Check that it opens in a player; if not, ask the sender for it again."
 _VIDEO_CONTAINERS = ("video/mp4", "video/quicktime", "video/x-msvideo")  # sound alone has brands of its own: M4A
 _MEASURED_SECONDS = 60.0  # a longer sound is decoded only where its speech is read
+_SURE_OF_TEXT = 0.7
+_A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_FIRST_YEAR = "1971"  # before it: 1904 and 1970, at which clocks that were never set begin
+_A_WORD = re.compile(r"\w{3}")
 _WHOLE = 0.9  # lengths in headers are rounded, and of some formats guessed
 
 
@@ -57,7 +63,7 @@ def read_recording(source: Source, kind: str) -> Extraction:
     if complaint and "duration_seconds" not in tags:
         state = f"cut off: {cut}" if cut else f"damaged or of an unknown format: {complaint}"
         return unreadable(f"The {kind} is {state}.", _ASK_AGAIN, kind=kind)
-    found = _Found({**tags, **facts})
+    found = _Found(_dated({**tags, **facts}))
     if complaint:
         found.complaints.append(f"Only its tags could be read: {complaint}.")
     elif cut:
@@ -71,6 +77,13 @@ def read_recording(source: Source, kind: str) -> Extraction:
     return _told(found, _kind_of(source, kind, found), fault)
 
 
+def _dated(facts: Facts) -> Facts:
+    """With the time of the recording, where its tags tell a day that a clock can have shown."""
+    told = str(facts.get("creation_time") or facts.get("year") or "")
+    is_day = _A_DAY.match(told) and told[:4] >= _FIRST_YEAR
+    return facts | {"recorded_at": told} if is_day else facts
+
+
 def _kind_of(source: Source, kind: str, found: _Found) -> str:
     is_video_file = kind == "video"
     if found.has_sound or found.has_picture:
@@ -81,6 +94,8 @@ def _kind_of(source: Source, kind: str, found: _Found) -> str:
 def _hand_on(source: Source, found: _Found) -> None:
     if found.has_sound and source.options.speech is ModelUse.ELSEWHERE:
         raise ModelNeededError("speech")
+    if found.has_picture and source.options.ocr is ModelUse.ELSEWHERE:
+        raise ModelNeededError("ocr")
 
 
 def _listen(source: Source, found: _Found) -> Fault | None:
@@ -131,6 +146,21 @@ def _look(source: Source, found: _Found) -> None:
         found.facts["scene_changes"] = ", ".join(f"{scene.start:.1f}" for scene in found.scenes[1:])
     if film.complaint or not found.scenes:
         found.complaints.append(film.complaint or "None of its pictures could be decoded.")
+    if source.options.ocr is ModelUse.HERE:
+        _read_scenes(film, found)
+
+
+def _read_scenes(film: Film, found: _Found) -> None:
+    """The text of scenes that do not look alike; pictures of things, in which OCR sees letters, are left out."""
+    from preparation.ocr import read_picture
+    from preparation.ocr.pictures import grey
+
+    numbers = {scene.middle: number for number, scene in enumerate(found.scenes, 1)}
+    for frame, picture in film.pictures(distinct(found.scenes, MAX_READ_SCENES)):
+        reading = read_picture(grey(picture))
+        if reading.confidence >= _SURE_OF_TEXT and _A_WORD.search(reading.text):
+            found.shown[numbers[frame]] = reading.text
+    found.shown = dict(sorted(found.shown.items()))
 
 
 def _told(found: _Found, kind: str, fault: Fault | None) -> Extraction:

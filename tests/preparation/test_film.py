@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 from reader_kit import sample
 from sound_kit import PICTURES_A_SECOND, film, recording
 
-from preparation.extraction import Extraction
+from preparation.extraction import Extraction, ModelNeededError, ModelUse, Options
 from preparation.film import Film, distance, distinct
 from preparation.readers import media
 
@@ -123,3 +124,30 @@ def test_the_cover_of_a_recording_is_no_film() -> None:
 
     assert media.read(mp3).kind == "audio"
     assert "scenes" not in media.read(mp3).metadata
+
+
+def _card(*lines: str) -> list[Picture]:
+    """Two seconds of a title on dark ground."""
+    picture = Image.new("RGB", (640, 360), (20, 30, 90) if len(lines) > 1 else (90, 30, 20))
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((60, 80 + 60 * number), line, fill="white", font_size=36)
+    return [np.asarray(picture)] * (2 * PICTURES_A_SECOND)
+
+
+def test_the_text_that_a_scene_shows_is_in_its_row(tmp_path: Path) -> None:
+    reel = film(_card("Annual safety briefing", "North pier") + _card("Wear a helmet"))
+
+    extraction = media.read(recording(tmp_path, reel, "video/mp4", Options(ocr=ModelUse.HERE)))
+
+    assert extraction.tables[0].frame.get_column("text").to_list() == [
+        "Annual safety briefing\nNorth pier",
+        "Wear a helmet",
+    ]
+    assert extraction.text == "Annual safety briefing\nNorth pier\nWear a helmet"
+
+
+def test_a_light_worker_hands_on_a_film_that_may_show_text(tmp_path: Path) -> None:
+    with pytest.raises(ModelNeededError) as raised:
+        media.read(recording(tmp_path, film(_card("Fire exit")), "video/mp4", Options(ocr=ModelUse.ELSEWHERE)))
+
+    assert raised.value.model == "ocr"

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from reader_kit import memory_file, sample, source
+from sound_kit import film
 
 from preparation.readers import media
 
@@ -47,6 +49,18 @@ def test_video_tells_length_size_and_sound() -> None:
     assert extraction.kind == "video"
     expected = {"duration_seconds": 10.0, "width": 640, "height": 272, "fps": 25.0, "codec": "h264", "has_audio": False}
     assert expected.items() <= dict(extraction.metadata).items()
+
+
+@pytest.mark.parametrize(("told", "is_taken"), [("2026-03-09T10:11:12Z", True), ("1970-01-01T00:00:00Z", False)])
+def test_the_time_of_a_film_is_that_of_its_tags_unless_the_clock_was_never_set(
+    tmp_path: Path, told: str, is_taken: bool
+) -> None:
+    grey = [np.full((120, 160, 3), 90, np.uint8)] * 5
+
+    facts = media.read(source(tmp_path, film(grey, creation_time=told), "video/mp4")).metadata
+
+    assert ("recorded_at" in facts) is is_taken
+    assert not is_taken or str(facts["recorded_at"]).startswith("2026-03-09T10:11:12")
 
 
 def test_a_container_of_a_video_brand_is_a_video_though_it_holds_only_sound() -> None:

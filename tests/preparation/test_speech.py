@@ -14,8 +14,11 @@ from sound_kit import RATE, recording, tone, wav
 
 from core.errors import SettingsError
 from preparation import whisper_speech
+from preparation.catalog import Catalog
 from preparation.extraction import Extraction, ModelNeededError, ModelUse, Options
+from preparation.preparing import prepare
 from preparation.readers import media
+from preparation.readers import recording as readers_recording
 from preparation.sound import Samples, SoundTrack
 from preparation.sound_levels import Levels
 from preparation.speech import Heard, Sentence, SpeechEngine, transcript
@@ -175,6 +178,31 @@ def test_a_long_recording_is_cut_in_its_pauses_and_times_count_from_its_start() 
     assert [each.end for each in heard.sentences] == pytest.approx([10 * at + 7 for at in range(60)], abs=0.1)
     assert heard.voice_seconds == pytest.approx(420, abs=2)
     assert heard.language == "en"
+
+
+class _Clerk(SpeechEngine):
+    """Hears a clerk speak of a form, whatever the sound."""
+
+    def hear(self, samples: Samples) -> Heard:
+        said = (
+            "Form W-2 Wage and Tax Statement 2025, employer identification number, wages tips other compensation.",
+            "Federal income tax withheld, social security wages, Medicare wages and tips, please send me all of them.",
+        )
+        sentences = tuple(Sentence(at, at + 1, text, 0.9) for at, text in enumerate(said))
+        return Heard(sentences, len(samples) / RATE, "en")
+
+
+def test_a_call_about_a_form_is_a_recording_and_no_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers_recording, "whisper_engine", lambda _: _Clerk())
+    call = recording(tmp_path, wav(tone(3)), "audio/wav")
+
+    prepared = prepare(call.path, name="x", sha256="ab" * 32, size=call.size, catalog=Catalog(), options=HERE)
+
+    assert prepared.classification.dataset == "audio"
+    assert [table.dataset for table in prepared.tables] == ["audio", "speech_segment"]
+    assert prepared.tables[0].frame.get_column("text").to_list() == [prepared.text]
+    assert prepared.tables[1].frame.get_column("start_seconds").to_list() == [0, 1]
+    assert prepared.language == "en"
 
 
 def test_a_long_pause_begins_a_new_line() -> None:
