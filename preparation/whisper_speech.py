@@ -93,7 +93,6 @@ class WhisperEngine(SpeechEngine):
             beam_size=_BEAMS,
             temperature=_TEMPERATURES,
             condition_on_previous_text=False,
-            without_timestamps=True,  # with them a window is often heard twice, from the last time on again
             word_timestamps=True,
             log_prob_threshold=_MIN_LOG_PROBABILITY,
             no_speech_threshold=_MAX_SILENCE_PROBABILITY,
