@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from preparation.binary_kinds import media_type_of
     from preparation.catalog import Catalog
-    from preparation.extraction import Limits, ModelNeededError, Options
+    from preparation.extraction import Limits, ModelNeededError, Options, View
     from preparation.extras import OCR, SPEECH, Extra
+    from preparation.layout import Box
     from preparation.model import DatasetModel, column
     from preparation.pool import Lane, Pool
     from preparation.worker_group import PoolClosedError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "OCR": "preparation.extras",
     "SPEECH": "preparation.extras",
+    "Box": "preparation.layout",
     "Catalog": "preparation.catalog",
     "DatasetModel": "preparation.model",
     "Extra": "preparation.extras",
@@ -24,6 +26,7 @@ _MODULES = {
     "Options": "preparation.extraction",
     "Pool": "preparation.pool",
     "PoolClosedError": "preparation.worker_group",
+    "View": "preparation.extraction",
     "column": "preparation.model",
     "media_type_of": "preparation.binary_kinds",
 }
@@ -31,6 +34,7 @@ _MODULES = {
 __all__ = [
     "OCR",
     "SPEECH",
+    "Box",
     "Catalog",
     "DatasetModel",
     "Extra",
@@ -40,6 +44,7 @@ __all__ = [
     "Options",
     "Pool",
     "PoolClosedError",
+    "View",
     "column",
     "media_type_of",
 ]

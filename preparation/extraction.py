@@ -9,7 +9,7 @@ import polars as pl
 
 from core.blob import Fault
 from core.prepared import Child, Rejection
-from preparation.layout import Page
+from preparation.layout import Box, Page
 
 
 GIVE_PASSWORD = "Give its password: `penstock quarantine replay {entry} --ask-password`."
@@ -37,6 +37,23 @@ class ModelNeededError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A picture of a blob that a person wants to see.
+
+    Attributes:
+        page: Of a PDF or a picture of several, from 1.
+        at: Of a film: seconds from its start.
+        side: The longer side of the picture, in pixels.
+        marks: Places to be marked on it.
+    """
+
+    page: int = 1
+    at: float = 0.0
+    side: int = 640
+    marks: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """How one blob is read.
 
@@ -46,6 +63,7 @@ class Options:
         speech_model: A folder with a CTranslate2 Whisper model; "" for the one that is installed.
         passwords: Tried on what is encrypted, in order.
         is_full_text: Whether tables are told as text too, as `extract` shows them; records are searched as rows.
+        view: A picture of it is wanted, and nothing else.
     """
 
     ocr: ModelUse = ModelUse.OFF
@@ -53,6 +71,7 @@ class Options:
     speech_model: str = ""
     passwords: tuple[str, ...] = field(default=(), repr=False)
     is_full_text: bool = False
+    view: View | None = None
 
 
 @dataclass(frozen=True, slots=True)

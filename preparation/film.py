@@ -94,6 +94,19 @@ class Film:
                 if found is not None:
                     yield wanted, found.to_image()
 
+    def picture_at(self, seconds: float) -> Image.Image | None:
+        """The key frame at or before a time, or the first; None where it cannot be decoded."""
+        import av
+
+        with av.open(str(self._path), metadata_errors="replace") as container:
+            stream = _moving(container)
+            _check_size(stream)
+            stream.codec_context.skip_frame = "NONKEY"
+            if seconds and stream.time_base:
+                container.seek(int(seconds / stream.time_base), stream=stream)
+            found = next(container.decode(stream), None)
+            return found.to_image() if found is not None else None
+
     def _key_frames(self) -> Iterator[KeyFrame]:
         import av
 
@@ -110,8 +123,7 @@ class Film:
         import av
 
         stream = _moving(container)
-        if stream.width * stream.height > _MAX_PIXELS:
-            raise ValueError(f"pictures of {stream.width} by {stream.height} are too large")
+        _check_size(stream)
         stream.codec_context.skip_frame = "NONKEY"
         due, count = float("-inf"), 0
         for packet in container.demux(stream):
@@ -146,6 +158,11 @@ def distance(one: KeyFrame, other: KeyFrame) -> int:
     return (one.phash ^ other.phash).bit_count()
 
 
+def _check_size(stream: Any) -> None:
+    if stream.width * stream.height > _MAX_PIXELS:
+        raise ValueError(f"pictures of {stream.width} by {stream.height} are too large")
+
+
 def _seconds(packet: Any) -> float:
     stamp = packet.pts if packet.pts is not None else packet.dts
     return float(stamp * packet.time_base) if stamp is not None and packet.time_base else 0.0
@@ -155,7 +172,10 @@ def _moving(container: Any) -> Any:
     import av
 
     cover = av.stream.Disposition.attached_pic
-    return next(stream for stream in container.streams.video if not stream.disposition & cover)
+    moving = [stream for stream in container.streams.video if not stream.disposition & cover]
+    if not moving:
+        raise ValueError("there is no moving picture in it")
+    return moving[0]
 
 
 def _hash(frame: Any) -> int:

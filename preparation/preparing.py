@@ -21,6 +21,7 @@ from preparation.piecewise import streamed
 from preparation.readers import read
 from preparation.readers.full_text import with_full_text
 from preparation.row_files import RowFiles
+from preparation.viewing import viewed
 
 _DOCUMENT, _ARCHIVE = "document", "archive"
 _SELF_EVIDENT = ("document", "image", "audio", "video", "email")
@@ -83,6 +84,8 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         fault = Fault("preparation", f"It was declared as {declared}, which is no dataset.", f"Datasets are {known}.")
         return Prepared(detected.media_type, Classification(OTHER, 0.0, detected.why), fault=fault)
     source = Source(source_path, name, detected.media_type, size, bounds, options or Options())
+    if source.options.view:
+        return viewed(source, source.options.view)
     interpreter = Interpreter(catalog, sha256, bounds)
     large = streamed(source, interpreter, set_aside, declared) if set_aside and declared not in _SELF_EVIDENT else None
     extraction = large.extraction if large else _read(source)
