@@ -248,6 +248,37 @@ class System:
         self.parts.audit.record("read original", blob)
         return pieces
 
+    def picture(
+        self,
+        blob: str,
+        *,
+        page: int = 1,
+        at: float = 0.0,
+        side: int = 640,
+        marks: Sequence[tuple[float, ...]] = (),
+    ) -> bytes:
+        """A small JPEG of a picture, a page of a PDF or a moment of a film, drawn by a worker; the look is audited.
+
+        Args:
+            blob: The file.
+            page: The page, from 1.
+            at: Seconds from the start of a film; the key frame before is shown.
+            side: The longer side, in pixels.
+            marks: Places to be marked: left, top, right and bottom, in shares of the width and height.
+
+        Raises:
+            NotFoundError: If the vault has no such blob, or there is no picture of it.
+        """
+        from preparation import Box, Lane, Options, View
+
+        options = Options(view=View(page, at, side, tuple(Box(*edges) for edges in marks)))
+        pieces = self.parts.vault.read(blob)
+        self.parts.audit.record("looked at", blob)
+        drawn = self.parts.pool.prepare(pieces, name="", sha256=blob, options=options, lane=Lane.LIGHT)
+        if drawn.fault:
+            raise NotFoundError(drawn.fault.reason, drawn.fault.fix)
+        return drawn.children[0].content
+
     def preview(self, blob: str, limit: int = 4096) -> bytes:
         """The first bytes of an original; the reading is audited."""
         return next(iter(self.original(blob)), b"")[:limit]

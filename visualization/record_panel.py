@@ -11,6 +11,7 @@ from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Dataset
 from core.errors import NotFoundError, PenstockError
 from pipeline import System
 from visualization import blocks
+from visualization.picture import show_picture
 from visualization.player import show_player
 from visualization.reading import CATALOGUE
 from visualization.wording import amount_of_bytes, duration, file_name, moment, shown, title
@@ -31,7 +32,9 @@ def open_record(system: System, hit: Mapping[str, Any]) -> None:
         with record:
             blocks.show_facts(record_facts(hit["record"], dataset))
             _show_rescued(hit["record"].get(RESCUED_COLUMN))
-            show_player(system, hit, _catalogue_row(system, str(hit["blob"])))
+            catalogued = _catalogue_row(system, str(hit["blob"]))
+            show_player(system, hit, catalogued)
+            show_picture(system, hit, catalogued)
         with file:
             _show_file(system, str(hit["blob"]), str(hit["path"]))
         with trace:
