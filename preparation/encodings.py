@@ -4,6 +4,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from preparation.charsets import charset_of, plausibility, wide_charset_of
 from preparation.ebcdic import code_page, is_ebcdic, is_page
 from preparation.ebcdic import decoded as decoded_page
 
@@ -20,22 +21,18 @@ _BOMS = (
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]+)""", re.I
 )
-_UTF7_RUN = re.compile(rb"\+([A-Za-z0-9/]{3,})-")
+_UTF7_RUN = re.compile(rb"\+[A-Za-z0-9/]{3,}(?![A-Za-z0-9/+=])")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_WESTERN = frozenset(  # letters and marks that Western European texts in cp1252 hold
-    "àâäáãåæçéèêëíìîïñóòôöõøœúùûüýÿßðþšžÀÂÄÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜÝŸÐÞŠŽ‘’‚“”„–—…€£¥©®™°«»‹›·•¿¡§¶ªº±×½¼¾µ²³¹´¨¢\xa0\xad"  # noqa: RUF001
-)
-_NOT_IN_WORDS = frozenset("¹³¿¡£¥¶ªº±²¼½¾µ")  # letters of Central European code pages, were they cp1252
+_CONTROLS = bytes([*range(9), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+_FEW_CONTROLS = 0.01
+_ESCAPES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"))
+_HZ = re.compile(rb"~\{(?:[!-w][!-~]){2,}~\}")
+_LIKELY_UTF7 = 0.4
 _MANY_NULS = 0.3
 _FEW_NULS = 0.05
-_LONG_RUN = 2.5  # mean length of runs of high bytes: single letters between ASCII, or whole words
-_WESTERN_SHARE = 0.9
 _TRUSTED_UTF8 = 2  # valid sequences for each invalid byte
-_CODE_PAGES = (
-    "cp1252 cp1251 koi8_r koi8_u cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp866 cp932 euc_jp gb18030 big5 cp949 cp874"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def encoding_of(data: bytes) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return name
-    wide = _wide(data[:_SAMPLE_BYTES])
+    wide = _wide(data[:_SAMPLE_BYTES]) or _unmarked_utf16(data)
     if wide:
         return wide
     if data.isascii():
@@ -103,9 +100,9 @@ def _wide(data: bytes) -> str | None:
         return None
     quarter = len(data) // 4
     nuls = [data[place::4].count(0) / max(quarter, 1) for place in range(4)]
-    if len(data) % 4 == 0 and nuls[0] < _FEW_NULS and min(nuls[1:]) > 1 - _MANY_NULS:
+    if len(data) % 4 == 0 and nuls[0] < _FEW_NULS and nuls[3] == 1 and nuls[2] > 1 - _MANY_NULS:
         return "utf-32-le"
-    if len(data) % 4 == 0 and nuls[3] < _FEW_NULS and min(nuls[:3]) > 1 - _MANY_NULS:
+    if len(data) % 4 == 0 and nuls[3] < _FEW_NULS and nuls[0] == 1 and nuls[1] > 1 - _MANY_NULS:
         return "utf-32-be"
     even, odd = (nuls[0] + nuls[2]) / 2, (nuls[1] + nuls[3]) / 2
     if odd > _MANY_NULS and even < _FEW_NULS:
@@ -115,19 +112,28 @@ def _wide(data: bytes) -> str | None:
     return None
 
 
+def _unmarked_utf16(data: bytes) -> str | None:
+    """UTF-16 of another script than ours has hardly a NUL, but controls, which no other text has."""
+    sample = data[:_SAMPLE_BYTES]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return wide_charset_of(data) if controls > _FEW_CONTROLS * len(sample) else None
+
+
 def _escaped(data: bytes) -> str:
     """ASCII bytes that stand for something else: ISO-2022-JP by its escapes, UTF-7 by its shifts."""
-    if b"\x1b$B" in data or b"\x1b$@" in data:
-        return "iso2022_jp"
+    for escape, name in _ESCAPES:
+        if escape in data:
+            return name
     if data.startswith((b"+/v8", b"+/v9", b"+/v+", b"+/v/")):
         return "utf-7"
-    runs = _UTF7_RUN.findall(data)
-    if len(runs) > 1 and len(runs) == data.count(b"+") - data.count(b"+-"):
+    if _HZ.search(data):
+        return "hz"
+    if len(_UTF7_RUN.findall(data)) > 1:
         try:
-            strange = [c for c in data.decode("utf-7") if not c.isascii()]
-        except UnicodeError:
+            text = codecs.getincrementaldecoder("utf-7")().decode(data)
+        except (UnicodeError, ValueError):
             return "utf-8"
-        if strange and all(c.isalpha() or c in _WESTERN for c in strange):
+        if plausibility(text) > _LIKELY_UTF7:
             return "utf-7"
     return "utf-8"
 
@@ -160,20 +166,4 @@ def _mostly_utf8(sample: bytes) -> str | None:
 
 
 def _code_page(sample: bytes) -> str:
-    runs = _HIGH_RUN.findall(sample)
-    mean_run = sum(map(len, runs)) / max(len(runs), 1)
-    if mean_run < _LONG_RUN and not _UNDEFINED_IN_CP1252.search(sample) and _reads_western(sample):
-        return "cp1252"
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample, cp_isolation=_CODE_PAGES.split(), enable_fallback=False).best()
-    if best is None:
-        return "latin-1" if _UNDEFINED_IN_CP1252.search(sample) else "cp1252"
-    return str(best.encoding)
-
-
-def _reads_western(sample: bytes) -> bool:
-    text = sample.decode("cp1252", errors="replace")
-    strange = [(before, c) for before, c in zip(" " + text, text, strict=False) if not c.isascii()]
-    good = sum(c in _WESTERN and not (c in _NOT_IN_WORDS and before.isalpha()) for before, c in strange)
-    return good >= _WESTERN_SHARE * len(strange)
+    return charset_of(sample) or ("latin-1" if _UNDEFINED_IN_CP1252.search(sample) else "cp1252")
