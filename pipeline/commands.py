@@ -1,5 +1,6 @@
 """What the writer of a home can be asked to do, by a command, a page or a script."""
 
+import base64
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from pipeline.interrupting import heed_interrupts
 from pipeline.news import Inbox, Received
 from pipeline.waiting import Waiting, outcome
 from pipeline.writer import Writer
+from preparation import Box, Lane, Options, View
 from processing import lake_frames
 
 BUSY_SECONDS = 600.0
@@ -199,6 +201,23 @@ def _outcomes(writer: Writer, feed: Callable[[Inbox], None]) -> Answers:
         feeder.join()
 
 
+def picture(  # noqa: PLR0913 - all that says what is to be seen
+    writer: Writer, blob: str, page: int, at: float, side: int, marks: Sequence[Sequence[float]]
+) -> Answers:
+    """A small JPEG of a picture, a page of a PDF or a moment of a film; the look is audited.
+
+    Raises:
+        NotFoundError: If the vault has no such blob, or there is no picture of it.
+    """
+    options = Options(view=View(page, at, side, tuple(Box(*edges) for edges in marks)))
+    pieces = writer.parts.vault.read(blob)
+    writer.parts.audit.record("looked at", blob)
+    drawn = writer.parts.pool.prepare(pieces, name="", sha256=blob, options=options, lane=Lane.LIGHT)
+    if drawn.fault:
+        raise NotFoundError(drawn.fault.reason, drawn.fault.fix)
+    yield {"jpeg": base64.b64encode(drawn.children[0].content).decode("ascii")}
+
+
 _COMMANDS: dict[str, Callable[..., Answers]] = {
     "drop": drop,
     "replay": replay,
@@ -208,4 +227,5 @@ _COMMANDS: dict[str, Callable[..., Answers]] = {
     "rotate_keys": rotate_keys,
     "train": train,
     "score": score,
+    "picture": picture,
 }

@@ -1,5 +1,6 @@
 """What commands and pages read of a home, beside the process that writes it."""
 
+import base64
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -257,7 +258,7 @@ class System:
         side: int = 640,
         marks: Sequence[tuple[float, ...]] = (),
     ) -> bytes:
-        """A small JPEG of a picture, a page of a PDF or a moment of a film, drawn by a worker; the look is audited.
+        """A small JPEG of a picture, a page of a PDF or a moment of a film, drawn by a worker of the running system.
 
         Args:
             blob: The file.
@@ -267,17 +268,11 @@ class System:
             marks: Places to be marked: left, top, right and bottom, in shares of the width and height.
 
         Raises:
-            NotFoundError: If the vault has no such blob, or there is no picture of it.
+            NotFoundError: If no system runs, the vault has no such blob, or there is no picture of it.
         """
-        from preparation import Box, Lane, Options, View
-
-        options = Options(view=View(page, at, side, tuple(Box(*edges) for edges in marks)))
-        pieces = self.parts.vault.read(blob)
-        self.parts.audit.record("looked at", blob)
-        drawn = self.parts.pool.prepare(pieces, name="", sha256=blob, options=options, lane=Lane.LIGHT)
-        if drawn.fault:
-            raise NotFoundError(drawn.fault.reason, drawn.fault.fix)
-        return drawn.children[0].content
+        asked = {"blob": blob, "page": page, "at": at, "side": side, "marks": [list(edges) for edges in marks]}
+        (answer,) = self.ask("picture", **asked)
+        return base64.b64decode(answer["jpeg"])
 
     def preview(self, blob: str, limit: int = 4096) -> bytes:
         """The first bytes of an original; the reading is audited."""
