@@ -202,7 +202,7 @@ def _outcomes(writer: Writer, feed: Callable[[Inbox], None]) -> Answers:
 
 
 def picture(  # noqa: PLR0913 - all that says what is to be seen
-    writer: Writer, blob: str, page: int, at: float, side: int, marks: Sequence[Sequence[float]]
+    writer: Writer, *, blob: str, page: int, at: float, side: int, marks: Sequence[Sequence[float]]
 ) -> Answers:
     """A small JPEG of a picture, a page of a PDF or a moment of a film; the look is audited.
 
