@@ -1,5 +1,6 @@
 """From a dropped recording or film to the second in which a word is said, and the picture of it."""
 
+import base64
 import io
 import json
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from PIL import Image, ImageDraw
 from reader_kit import sample
 from sound_kit import PICTURES_A_SECOND, film
 
+from core.errors import NotFoundError
 from core.settings import Preparation, Settings
 from pipeline.commands import obey
 from pipeline.system import System, open_system
@@ -20,7 +22,7 @@ CLIP = "documents/docling/audio__sample_10s_audio-mp3.mp3"
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
     """A home into which a spoken clip and a silent film with a title were dropped."""
     folder = tmp_path_factory.mktemp("recordings")
     (folder / "4711").write_bytes(sample(CLIP).path.read_bytes())
@@ -31,11 +33,17 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     with Writer(settings) as writer:
         paths = [(str(folder / name),) * 2 for name in ("4711", "4712")]
         answers = {Path(each["path"]).name: each for each in obey(writer, "drop", {"paths": paths, "source": "test"})}
-    assert {name: (each["outcome"], each["dataset"]) for name, each in answers.items()} == {
-        "4711": ("stored", "audio"),
-        "4712": ("stored", "video"),
-    }
-    opened = open_system(settings)
+        assert {name: (each["outcome"], each["dataset"]) for name, each in answers.items()} == {
+            "4711": ("stored", "audio"),
+            "4712": ("stored", "video"),
+        }
+        yield writer
+
+
+@pytest.fixture(scope="module")
+def system(writer: Writer) -> Iterator[System]:
+    """The same home as its readers see it."""
+    opened = open_system(writer.parts.settings)
     yield opened
     opened.close()
 
@@ -48,14 +56,23 @@ def test_a_spoken_word_is_found_with_its_time(system: System) -> None:
     assert hit["record"]["start_seconds"] == pytest.approx(7.9, abs=0.7)
 
 
-def test_a_shown_word_is_found_with_its_scene_and_drawn(system: System) -> None:
+def test_a_shown_word_is_found_with_its_scene_and_drawn(system: System, writer: Writer) -> None:
     (hit,) = system.search("emergency", dataset="video_scene")["hits"]
+    asked = {"blob": hit["blob"], "page": 1, "at": hit["record"]["start_seconds"], "side": 320, "marks": []}
 
-    picture = Image.open(io.BytesIO(system.picture(hit["blob"], at=hit["record"]["start_seconds"], side=320)))
+    (answer,) = obey(writer, "picture", asked)
+    picture = Image.open(io.BytesIO(base64.b64decode(answer["jpeg"])))
 
     assert picture.size == (320, 180)
     assert np.asarray(picture.convert("L")).max() > 200
     assert any(entry["action"] == "looked at" for entry in system.audit())
+
+
+def test_a_recording_has_no_picture(system: System, writer: Writer) -> None:
+    (hit,) = system.search("scenery", dataset="audio")["hits"]
+
+    with pytest.raises(NotFoundError, match="no picture"):
+        list(obey(writer, "picture", {"blob": hit["blob"], "page": 1, "at": 0.0, "side": 320, "marks": []}))
 
 
 def test_the_row_of_the_recording_has_what_is_said_and_its_tags(system: System) -> None:
