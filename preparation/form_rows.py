@@ -35,8 +35,7 @@ def filled_form(extraction: Extraction, source: Source, book: FormBook) -> tuple
 
 def read_values(form: Form, extraction: Extraction, source: Source) -> Reading:
     """What was filled in on a form."""
-    sheets = sheets_of(extraction, source.path, source.media_type, source.options.passwords)
-    return read_form(sheets, form.definition)
+    return read_form(sheets_of(extraction, source), form.definition)
 
 
 def with_values(extraction: Extraction, reading: Reading) -> Extraction:
@@ -90,7 +89,7 @@ def _values(form: Form, reading: Reading) -> RawTable:
 
 def _row(form: Form, each: FoundField) -> dict[str, Any]:
     is_personal = each.kind in PERSONAL
-    amount = amount_of(each.text) if each.kind is Kind.MONEY else None
+    amount = amount_of(each.text) if each.kind in (Kind.MONEY, Kind.CENTS) else None
     return {
         "form": form.name,
         "field": each.name,

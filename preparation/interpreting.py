@@ -17,8 +17,8 @@ from preparation.corrections import Correction
 from preparation.encoding_json import encodable
 from preparation.explaining import table_match
 from preparation.extraction import Limits, RawTable
-from preparation.forms import FormBook
 from preparation.fact_rows import fact_row
+from preparation.forms import FormBook
 from preparation.matching import Matcher
 from preparation.moments import Joined, filled, join_moments
 from preparation.normalizing import Provenance, normalize, normalize_piece

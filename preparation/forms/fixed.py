@@ -1,7 +1,7 @@
 """Values found by their place, on forms whose layout never changes."""
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from preparation.forms.definitions import FieldDefinition, FormDefinition, TableDefinition
@@ -18,6 +18,9 @@ _MAX_ERROR = 0.012  # of the page: how far an anchor may lie from where the othe
 _MIN_SPREAD = 0.25  # of the page, in which anchors must lie to tell its scale
 _ROOM = 0.25  # share of a box's height by which what is written may leave it
 _LINE = 0.015  # of the page: the height of a line that is written into
+_DOLLARS = 0.72  # share of the box of an amount that is left of its cents
+_MIN_INK = 0.12  # darkness of the inside of a checkbox with a mark in it
+_BY_INK = 0.8  # confidence of a mark told by its ink alone
 _MARK_ROOM = 0.5  # share of a checkbox's size by which its mark may leave it
 
 
@@ -94,7 +97,7 @@ class _Reader:
             yield from self._chosen(field, name, field.choices)
         elif field.box:
             spans = self._within(self._overlay.box(_moved(field.box, down)))
-            value = self._value(field.kind, spans) if spans else None
+            value = self._value(field, spans) if spans else None
             if value:
                 self._around.claim(value.spans)
                 yield from self._fields(field, name, value)
@@ -110,9 +113,11 @@ class _Reader:
             for found in row.values():
                 yield from (replace(each, name=f"{table.name}{number}_{each.name}") for each in found)
 
-    def _value(self, kind: Kind, spans: Sequence[Span]) -> Value | None:
-        if kind is Kind.MONEY:
-            return _amount(spans)
+    def _value(self, field: FieldDefinition, spans: Sequence[Span]) -> Value | None:
+        kind = field.kind
+        if kind is Kind.CENTS and field.box:
+            box = self._overlay.box(field.box)
+            return _amount(spans, (box.left + _DOLLARS * (box.right - box.left)) * self._sheet.aspect)
         lines = lines_of(spans)
         if kind in (Kind.DATE, Kind.BIRTH_DATE, Kind.SSN, Kind.EIN, Kind.ID, Kind.PHONE):
             return find_value(kind, lines) or find_value(Kind.TEXT, lines)
@@ -131,16 +136,19 @@ class _Reader:
         )
 
     def _chosen(self, field: FieldDefinition, name: str, choices: Mapping[str, Box]) -> Iterator[FoundField]:
-        for says, box in choices.items():
-            place = self._overlay.box(box)
+        places = {says: self._overlay.box(box) for says, box in choices.items()}
+        label = field.labels[0] if field.labels else name.replace("_", " ")
+        for says, place in places.items():
             marks = [span for span in self._within(place, _MARK_ROOM) if is_mark(span.text)]
             if marks:
                 self._around.claim(marks)
-                label = field.labels[0] if field.labels else name.replace("_", " ")
                 yield found_field(
                     self._sheet, marks, name=name, label=label, text=says, kind=Kind.CHECKBOX, column=field.column
                 )
                 return
+        if self._sheet.darkness and (says := _darkest(places, self._sheet.darkness)):
+            box = places[says]
+            yield FoundField(name, label, says, Kind.CHECKBOX, self._sheet.number, box, _BY_INK, field.column)
 
     def _within(self, box: Box, room: float = _ROOM) -> list[Span]:
         slack = room * min(box.bottom - box.top, _LINE)
@@ -152,16 +160,27 @@ class _Reader:
         ]
 
 
+def _darkest(places: Mapping[str, Box], darkness: Callable[[Box], float]) -> str:
+    """The choice whose box has a mark in it, or "": OCR reads few of the crosses in boxes."""
+    by_ink = sorted(((darkness(box), says) for says, box in places.items()), reverse=True)
+    best, says = by_ink[0]
+    others = by_ink[1][0] if len(by_ink) > 1 else 0.0
+    return says if best >= _MIN_INK and best - others >= _MIN_INK / 2 else ""
+
+
 def _moved(box: Box, down: float) -> Box:
     return replace(box, top=box.top + down, bottom=box.bottom + down)
 
 
-def _amount(spans: Sequence[Span]) -> Value | None:
-    """Dollars and cents, which such forms part by a line in place of a point."""
+def _amount(spans: Sequence[Span], cents_from: float) -> Value | None:
+    """Dollars and cents; in place of a point there is a line, which OCR leaves out."""
     words = [span for line in lines_of(spans) for span in line if any(map(str.isdigit, span.text))]
     if not words:
         return None
-    text = "".join(span.text for span in words).strip("$|")
-    if len(words) == 2 and words[0].text.strip("$").isdigit() and len(words[1].text) == 2:  # noqa: PLR2004 - cents
-        text = f"{words[0].text.strip('$')}.{words[1].text}"
+    texts = [span.text.strip("$|") for span in words]
+    text = "".join(texts)
+    if len(words) == 2 and texts[0].isdigit() and len(texts[1]) == 2:  # noqa: PLR2004 - cents
+        text = ".".join(texts)
+    elif text.isdigit() and len(text) > 2 and words[-1].right > cents_from:  # noqa: PLR2004
+        text = f"{text[:-2]}.{text[-2:]}"
     return Value(text, tuple(words)) if amount_of(text) is not None else find_value(Kind.TEXT, [words])

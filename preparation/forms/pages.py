@@ -1,10 +1,10 @@
 """The pages of a form, wherever its words come from: OCR, a PDF's text layer and fields, or plain lines."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from preparation.extraction import Extraction
-from preparation.forms.pdf_layout import pdf_pages
+from preparation.extraction import Extraction, Source
+from preparation.forms.pdf_layout import PdfPage, pdf_pages
+from preparation.forms.scans import scans_of
 from preparation.forms.spans import Sheet
 from preparation.layout import Box, Page, Word
 
@@ -13,17 +13,20 @@ _MAX_LINES = 400
 _LETTER_WIDTH, _LINE_HEIGHT = 1.0, 2.0  # of a page made of plain lines
 
 
-def sheets_of(extraction: Extraction, path: Path, media_type: str, passwords: tuple[str, ...] = ()) -> list[Sheet]:
+def sheets_of(extraction: Extraction, source: Source) -> list[Sheet]:
     """The pages to read; none of an interactive form in which nothing was filled in."""
-    scans = {page.number: page for page in extraction.layout if page.words}
-    if media_type == _PDF:
+    scans = {page.number: Sheet(page) for page in extraction.layout if page.words}
+    scans |= {scan.page.number: Sheet(scan.page, darkness=scan.darkness) for scan in scans_of(extraction, source)}
+    if source.media_type == _PDF:
         if _is_blank(extraction.fields) and not scans:
             return []
-        found = pdf_pages(path, passwords)
-        return [Sheet(scans.get(each.page.number, each.page), [entry.word for entry in each.entries]) for each in found]
-    if scans:
-        return [Sheet(page) for page in scans.values()]
-    return [Sheet(page_of(extraction.text))]
+        found = pdf_pages(source.path, source.options.passwords)
+        return [scans.get(each.page.number) or _sheet(each) for each in found]
+    return list(scans.values()) or [Sheet(page_of(extraction.text))]
+
+
+def _sheet(page: PdfPage) -> Sheet:
+    return Sheet(page.page, [entry.word for entry in page.entries])
 
 
 def _is_blank(fields: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from preparation.layout import Box, Page, Word
 
@@ -55,7 +55,7 @@ def pdf_pages(path: Path, passwords: Sequence[str] = ()) -> list[PdfPage]:
 
     logging.getLogger("pypdfium2").setLevel(logging.ERROR)  # that it draws no XFA is no news
     with path.open("rb") as file:  # opened here: pypdfium2 resolves a path, and a memory file's link leads nowhere
-        document = _opened(pypdfium2, file, ("", *passwords))
+        document = opened(file, passwords)
         if document is None:
             return []
         try:
@@ -66,8 +66,11 @@ def pdf_pages(path: Path, passwords: Sequence[str] = ()) -> list[PdfPage]:
             document.close()
 
 
-def _opened(pypdfium2: Any, file: Any, passwords: Sequence[str]) -> Any:
-    for password in passwords:
+def opened(file: BinaryIO, passwords: Sequence[str]) -> Any:
+    """A PDF that pdfium can open with one of the passwords or with none, else None."""
+    import pypdfium2
+
+    for password in ("", *passwords):
         try:
             return pypdfium2.PdfDocument(file, password=password or None)
         except pypdfium2.PdfiumError:

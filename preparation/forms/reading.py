@@ -80,8 +80,8 @@ def _unique(found: Sequence[FoundField]) -> list[FoundField]:
 
 def _together(fields: Sequence[FoundField]) -> str:
     kind = fields[0].kind
-    if kind is Kind.MONEY:
+    if kind in (Kind.MONEY, Kind.CENTS):
         amounts = [amount_of(field.text) for field in fields]
         return str(sum(amount for amount in amounts if amount is not None))
     values = list(dict.fromkeys(map(partial(normal, kind), (field.text for field in fields))))
-    return _LISTED.join(values) if kind is Kind.CODE else values[0]
+    return _LISTED.join(values) if kind in (Kind.CODE, Kind.MEDICAL_CODE) else values[0]

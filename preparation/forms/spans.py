@@ -1,7 +1,7 @@
 """Words of a page as pieces of lines, in units in which width and height compare."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -77,9 +77,13 @@ class Sheet:
     Args:
         page: The page with its words.
         entries: Words that are values of fields of an interactive form, with their places.
+        darkness: Of a scan, how dark a place is, from 0 to 1.
     """
 
-    def __init__(self, page: Page, entries: Sequence[Word] = ()) -> None:
+    def __init__(
+        self, page: Page, entries: Sequence[Word] = (), *, darkness: Callable[[Box], float] | None = None
+    ) -> None:
+        self.darkness = darkness
         self.number = page.number
         self.aspect = page.width / page.height if page.height else 1.0
         self.is_scan = page.is_scan

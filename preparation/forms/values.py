@@ -14,6 +14,7 @@ class Kind(StrEnum):
     """What a field holds; it decides what of the words near its label is its value."""
 
     MONEY = "money"
+    CENTS = "cents"  # money in a box of fixed place, in which a line parts dollars and cents
     NUMBER = "number"
     DATE = "date"
     BIRTH_DATE = "birth_date"
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     SSN = "ssn"
     EIN = "ein"
     ID = "id"  # a number or code that names one thing: it has a digit
+    MEDICAL_CODE = "medical_code"  # of a diagnosis or a procedure
     CODE = "code"  # one short word: a state, a class of cover, a diagnosis
     PHONE = "phone"
     TEXT = "text"  # the words of one line
@@ -73,6 +75,7 @@ _PATTERNS = {
     ),
     Kind.PHONE: re.compile(r"(?:\+?1[-. ])?\(?\d{3}\)?[-. ]{0,2}\d{3}[-. ]?\d{4}(?!\d)"),
     Kind.ID: re.compile(r"(?<!\S)(?=\S*\d)[\w#][\w#*./-]*(?!\S)"),
+    Kind.MEDICAL_CODE: re.compile(r"(?<!\S)(?=\S*\d)[A-Z0-9][A-Z0-9.]{2,7}(?!\S)"),
     Kind.CODE: re.compile(r"(?<!\S)[A-Z0-9][\w.-]{0,9}(?!\S)"),
 }
 _CHECKED = re.compile(r"^(?:[xX\u00d7✓✔☒☑√v8]|\[[xX✓]\]|yes|on)$")
@@ -121,7 +124,7 @@ def is_amount(text: str) -> bool:
 
 def normal(kind: Kind, text: str) -> str:
     """A value as its dataset's column takes it; as it stands where it cannot be read so."""
-    if kind is Kind.MONEY:
+    if kind in (Kind.MONEY, Kind.CENTS):
         amount = amount_of(text)
         return text if amount is None else str(amount)
     if kind in (Kind.DATE, Kind.BIRTH_DATE):
