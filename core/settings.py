@@ -41,6 +41,8 @@ class Preparation:
     memory_bytes: int = 4096 * _MIB  # address space a worker may add for one file
     files_per_worker: int = 500  # a worker is replaced after so many, and earlier where it has grown
     max_bytes: int = 4096 * _MIB  # a larger file is not opened: while it is, its bytes are held in memory
+    readable: tuple[str, ...] = ()  # what workers may read besides Python and its packages, for a model of your own
+    writable: tuple[str, ...] = ()  # folders in which workers may write, likewise; ours need none
     ocr: bool = True  # scans and pictures of text are read, where the extra `ocr` is installed
     speech: bool = True  # what is said in sound and film is read, where the extra `speech` is installed
     speech_model: str = ""  # folder of a CTranslate2 Whisper model; default: English, from the extra

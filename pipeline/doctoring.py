@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -17,11 +18,13 @@ from pipeline.bootstrap import Parts
 MIN_JAVA = 17
 MIN_PYTHON = (3, 11)
 SETUP = "make setup"
+ISOLATING = "Run it on Linux 5.13 or newer, on x86-64 or arm64, with seccomp and Landlock; containers may forbid them."
 _LIBRARIES = {
     "tables": ("polars", "pandera", "pyarrow", "python_calamine"),
     "documents": ("pypdfium2", "pypdf", "kreuzberg", "lxml"),
     "pictures, sound and film": ("PIL", "pillow_heif", "av", "tinytag"),
     "archives": ("py7zr",),
+    "tables and codes on pages": ("pdfplumber", "zxingcpp", "imagehash"),
     "electronic data interchange": ("pyx12",),
     "sealing": ("cryptography",),
     "lake and index": ("deltalake", "tantivy", "duckdb"),
@@ -39,6 +42,9 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
         found = f"lacks {', '.join(missing)}" if missing else ", ".join(modules)
         yield _answer(capability, not missing, found, SETUP)
     yield _type_detection()
+    yield _ocr(settings)
+    yield _speech(settings)
+    yield _isolation()
     yield from _spark()
     if settings.storage.index == "elasticsearch":
         yield _cluster(settings)
@@ -57,6 +63,50 @@ def _type_detection() -> dict[str, Any]:
     except (ImportError, OSError) as error:
         return _answer("type detection", False, str(error), SETUP)
     return _answer("type detection", "/" in found, f"libmagic calls this file {found}", SETUP)
+
+
+def _ocr(settings: Settings) -> dict[str, Any]:
+    """Whether scans are read: the extra, and the languages that it knows."""
+    from preparation import OCR, ocr_languages
+
+    missing = OCR.missing()
+    if missing:
+        return _answer("ocr", False, f"lacks {', '.join(missing)}; scans and pictures are not read", OCR.install)
+    folder, languages = ocr_languages()
+    is_whole = {"eng", "osd"} <= set(languages)
+    found = f"{OCR.found()}; languages {', '.join(languages) or 'none'} in {folder}{_switch(settings.preparation.ocr)}"
+    return _answer("ocr", is_whole, found, OCR.install)
+
+
+def _speech(settings: Settings) -> dict[str, Any]:
+    """Whether speech is read: the extra, and the model."""
+    from preparation import SPEECH
+
+    folder = settings.preparation.speech_model
+    missing = SPEECH.missing(folder)
+    if missing:
+        return _answer("speech", False, f"lacks {', '.join(missing)}; speech is not read", SPEECH.install)
+    if folder and not (Path(folder) / "model.bin").is_file():
+        fix = "Let preparation.speech_model be the folder of a CTranslate2 Whisper model."
+        return _answer("speech", False, f"there is no model.bin in {folder}", fix)
+    found = f"{', '.join(SPEECH.modules)}; model in {folder}" if folder else SPEECH.found()
+    return _answer("speech", True, f"{found}{_switch(settings.preparation.speech)}", SPEECH.install)
+
+
+def _switch(is_on: bool) -> str:
+    return "" if is_on else "; switched off in the settings"
+
+
+def _isolation() -> dict[str, Any]:
+    """What a worker is kept from, tried by a process that confines itself as a worker does."""
+    command = [sys.executable, "-m", "preparation.confinement"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    held: dict[str, bool] = json.loads(told.stdout or "{}")
+    refused = [name for name, is_held in held.items() if is_held]
+    found = f"workers have no {', no '.join(refused)}" if refused else "workers are bounded in time and memory only"
+    missing = [name for name, is_held in held.items() if not is_held]
+    found += f"; not kept from {', '.join(missing)}" if refused and missing else ""
+    return _answer("worker isolation", bool(held) and not missing, found, ISOLATING)
 
 
 def _spark() -> Iterator[dict[str, Any]]:

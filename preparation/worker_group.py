@@ -36,7 +36,7 @@ class WorkerGroup:
         self._terms = terms
         self._schemas = schemas
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["preparation.worker"])
+        self._context.set_forkserver_preload(["preparation.preloaded"])
         self._generation = 0
         self._idle: LifoQueue[WorkerProcess | None] = LifoQueue()  # the last used is the warmest
         self._busy: set[WorkerProcess] = set()

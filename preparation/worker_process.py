@@ -16,9 +16,10 @@ import psutil
 
 from core.errors import EngineError, PenstockError
 from core.prepared import Prepared
+from preparation.confinement import Confinement
 from preparation.extraction import ModelNeededError
 from preparation.row_files import rows_in
-from preparation.worker import Answer, Confinement, Job, ModelNeeded, failed, serve
+from preparation.worker import Answer, Job, ModelNeeded, failed, serve
 
 MEMORY_CHECK_SECONDS = 0.2
 START_SECONDS = 120.0

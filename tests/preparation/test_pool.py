@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -87,12 +88,12 @@ def schemas(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(schemas: Path) -> Iterator[Callable[..., Pool]]:
+def opened(schemas: Path, tmp_path: Path) -> Iterator[Callable[..., Pool]]:
     pools: list[Pool] = []
 
     def open_pool(**changes: float) -> Pool:
         values = {"workers": 1, "timeout_seconds": 20.0, "memory_bytes": 1024 * MIB, "files_per_worker": 200}
-        pools.append(Pool(Preparation(**(values | changes)), schemas))  # type: ignore[arg-type]
+        pools.append(Pool(Preparation(**(values | changes), writable=(str(tmp_path),)), schemas))  # type: ignore[arg-type]
         return pools[-1]
 
     yield open_pool
@@ -284,7 +285,7 @@ def test_many_threads_share_the_workers_and_each_gets_its_own_rows(opened: Calla
 
 
 def test_closing_leaves_no_process_behind(schemas: Path, tmp_path: Path) -> None:
-    pool = Pool(SETTINGS, schemas)
+    pool = Pool(replace(SETTINGS, writable=(str(tmp_path),)), schemas)
     assert told(pool, f"note {tmp_path / 'pids'}").fault is None
     pool.close()
     assert not any(psutil.pid_exists(pid) for pid in pids(tmp_path / "pids"))
