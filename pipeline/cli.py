@@ -12,6 +12,7 @@ import typer
 from core.errors import PenstockError, UsageError
 from core.settings import Settings, load_settings
 from pipeline.cli_certs import certs
+from pipeline.cli_corrections import correct, corrections
 from pipeline.cli_elastic import elastic
 from pipeline.cli_kibana import kibana
 
@@ -121,7 +122,14 @@ def classify(context: typer.Context, paths: list[Path], as_json: AsJson = False)
     _must_exist(paths)
     from pipeline.inspecting import classify_files
 
-    _show(_with_bar(classify_files(context.obj.settings(), paths), as_json), as_json)
+    found = _with_bar(classify_files(context.obj.settings(), paths), as_json)
+    if as_json:
+        return _show(found, as_json)
+    files = list(found)
+    _show(files, as_json, columns=("path", "media_type", "dataset", "confidence", "why"))
+    if len(files) == 1 and files[0].get("columns"):
+        _show(files[0]["columns"], as_json)
+    return None
 
 
 @app.command()
@@ -331,6 +339,8 @@ def keys_rotate(context: typer.Context, as_json: AsJson = False) -> None:
     _show(_ask(context, "rotate_keys"), as_json)
 
 
+app.command()(correct)
+app.add_typer(corrections, name="corrections")
 app.add_typer(certs, name="certs")
 app.add_typer(elastic, name="elastic")
 app.add_typer(kibana, name="kibana")

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from core.errors import PenstockError
-from core.prepared import Prepared
+from core.prepared import Prepared, TableMatch
 from core.settings import Settings
 from ingestion import Refusal
 from pipeline.bootstrap import Parts
@@ -29,6 +29,7 @@ def classify_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[s
             "dataset": kind.dataset,
             "confidence": round(kind.confidence, 4),
             "why": prepared.fault.reason if prepared.fault else kind.why,
+            **_columns(prepared),
         }
 
 
@@ -51,6 +52,20 @@ def extract_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[st
             "metadata": dict(prepared.metadata),
             "seconds": seconds,
         }
+
+
+def matches_of(prepared: Prepared) -> list[TableMatch]:
+    """What became of the columns of its tables, those of its own dataset first."""
+    return sorted(prepared.matches, key=lambda match: match.dataset != prepared.classification.dataset)
+
+
+def _columns(prepared: Prepared) -> dict[str, Any]:
+    """The columns of its foremost table, where it has one: which became what, and why."""
+    first = next(iter(matches_of(prepared)), None)
+    if first is None:
+        return {}
+    told = [{"header": each.header, "column": each.column, "why": each.why} for each in first.columns]
+    return {"columns": told, "shape": first.shape}
 
 
 def _prepared(settings: Settings, paths: Iterable[Path], options: Options) -> Iterator[tuple[File, Prepared, float]]:
@@ -83,15 +98,19 @@ def _ahead(
 
 def _timed(parts: Parts, file: File, options: Options) -> tuple[Prepared, float]:
     started = monotonic()
+    prepared = prepared_file(parts, Path(file.candidate.path), options)
+    return prepared, round(monotonic() - started, 4)
+
+
+def prepared_file(parts: Parts, path: Path, options: Options) -> Prepared:
+    """What preparation makes of one file."""
     digest = hashlib.sha256()
-    path = Path(file.candidate.path)
     with path.open("rb") as opened:
         while piece := opened.read(PIECE_BYTES):
             digest.update(piece)
         opened.seek(0)
         content = iter(lambda: opened.read(PIECE_BYTES), b"")
-        prepared = parts.pool.prepare(content, name=path.name, sha256=digest.hexdigest(), options=options)
-    return prepared, round(monotonic() - started, 4)
+        return parts.pool.prepare(content, name=path.name, sha256=digest.hexdigest(), options=options)
 
 
 def _refuse(shown: str, refusal: Refusal) -> None:

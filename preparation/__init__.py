@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from preparation.binary_kinds import media_type_of
     from preparation.catalog import Catalog
+    from preparation.corrections import Correction, forget, remember, said_now
     from preparation.extraction import Limits, ModelNeededError, Options, View
     from preparation.extras import OCR, SPEECH, Extra, ocr_languages
     from preparation.layout import Box
@@ -18,6 +19,7 @@ _MODULES = {
     "SPEECH": "preparation.extras",
     "Box": "preparation.layout",
     "Catalog": "preparation.catalog",
+    "Correction": "preparation.corrections",
     "DatasetModel": "preparation.model",
     "Extra": "preparation.extras",
     "Lane": "preparation.pool",
@@ -28,8 +30,11 @@ _MODULES = {
     "PoolClosedError": "preparation.worker_group",
     "View": "preparation.extraction",
     "column": "preparation.model",
+    "forget": "preparation.corrections",
     "media_type_of": "preparation.binary_kinds",
     "ocr_languages": "preparation.extras",
+    "remember": "preparation.corrections",
+    "said_now": "preparation.corrections",
 }
 
 __all__ = [
@@ -37,6 +42,7 @@ __all__ = [
     "SPEECH",
     "Box",
     "Catalog",
+    "Correction",
     "DatasetModel",
     "Extra",
     "Lane",
@@ -47,8 +53,11 @@ __all__ = [
     "PoolClosedError",
     "View",
     "column",
+    "forget",
     "media_type_of",
     "ocr_languages",
+    "remember",
+    "said_now",
 ]
 
 

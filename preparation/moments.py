@@ -20,6 +20,8 @@ _NOT_OF_THE_EVENT = frozenset((
     "effective", "founded", "registered", "warranty", "version",
 ))  # fmt: skip
 _PARTS = ("year", "month", "day", "hour")
+JOINED = " + "
+"""Between the names of the columns that one moment was joined out of."""
 _MOMENT_LOOKS = frozenset((Look.DATETIME, Look.EPOCH))
 _NAMED_MONTH = r"^(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"
 _WITHOUT_YEAR = LogFormat("month, day and time", "", ("%Y %b %d %H:%M:%S",), has_year=False)
@@ -125,7 +127,7 @@ def _may_tell_when(name: str, look: ColumnLook) -> bool:
 
 
 def _joined(frame: pl.DataFrame, renames: dict[str, str], parts: tuple[str, str], event: str) -> Joined:
-    name = " + ".join(parts)
+    name = JOINED.join(parts)
     both = pl.concat_str((pl.col(part).cast(pl.String) for part in parts), separator=" ").alias(name)
     gone = [part for part in parts if renames.get(part) in (None, event)]  # a stand-in keeps its own column too
     kept = {incoming: column for incoming, column in renames.items() if incoming not in gone and column != event}
@@ -145,7 +147,7 @@ def _without_year(frame: pl.DataFrame, renames: dict[str, str], parts: tuple[str
     """As in logs that name no year: the latest in which no row lies in the future."""
     written = frame.select(pl.concat_str((pl.col(part).cast(pl.String) for part in parts), separator=" ").alias("time"))
     times, _ = iso_times(written, _WITHOUT_YEAR)
-    name = " + ".join(parts)
+    name = JOINED.join(parts)
     kept = {incoming: column for incoming, column in renames.items() if incoming not in parts and column != event}
     return Joined(frame.with_columns(times.alias(name)).drop(parts), kept | {name: event})
 
@@ -159,7 +161,7 @@ def _parts_of(names: Sequence[str], looks: Mapping[str, ColumnLook]) -> list[str
 
 def _from_parts(frame: pl.DataFrame, renames: dict[str, str], parts: Sequence[str], event: str) -> Joined:
     numbers = [pl.col(part).cast(pl.Float64, strict=False).cast(pl.Int32, strict=False) for part in parts]
-    name = " + ".join(parts)
+    name = JOINED.join(parts)
     try:
         moments = frame.select(pl.datetime(*numbers).alias(name)).to_series()
     except pl.exceptions.PolarsError:  # a month 13: they are no parts of a date
