@@ -84,6 +84,7 @@ class Limits:
         max_child_bytes: All children together, unpacked.
         max_columns: Columns of one table.
         max_rejections: Refused rows that are kept in full.
+        max_ocr_seconds: Pages of scans are read for so long; the rest is left unread, with a note.
     """
 
     max_text_chars: int = 5_000_000
@@ -91,6 +92,7 @@ class Limits:
     max_child_bytes: int = 2 * 1024**3
     max_columns: int = 20_000
     max_rejections: int = 1_000
+    max_ocr_seconds: float = 1_800.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from preparation.extraction import Extraction, Source, unreadable
 from preparation.readers.media_image import image_facts
 from preparation.readers.media_sound import Facts
+from preparation.readers.media_written import with_written
 from preparation.readers.recording import read_recording
 
 _ASK_AGAIN = "Check that it opens in a player or viewer; if not, ask the sender for it again."
@@ -10,7 +11,11 @@ _IMAGE = "image"
 
 
 def read(source: Source) -> Extraction:
-    """Reads facts, not content; a file of which no stream or header can be read is a fault."""
+    """Reads a picture or recording; a file of which no stream or header can be read is a fault.
+
+    Raises:
+        ModelNeededError: If OCR or speech recognition must read it, and works elsewhere.
+    """
     if source.size == 0:
         return unreadable("The file is empty: 0 bytes.", _ASK_AGAIN, kind=_kind(source))
     if _kind(source) == _IMAGE:
@@ -30,7 +35,8 @@ def _image(source: Source) -> Extraction:
     if complaint:
         return unreadable(f"The image is damaged: {complaint}.", _ASK_AGAIN, kind=_IMAGE)
     pages = facts.get("frames")
-    return Extraction(kind=_IMAGE, metadata=facts, text=_words(facts), pages=pages if isinstance(pages, int) else None)
+    found = Extraction(kind=_IMAGE, metadata=facts, text=_words(facts), pages=pages if isinstance(pages, int) else None)
+    return with_written(found, source)
 
 
 def _words(facts: Facts) -> str:

@@ -3,6 +3,8 @@
 import re
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +43,31 @@ def image_facts(path: Path, media_type: str) -> tuple[Facts, str]:
     return facts, complaint
 
 
-def _by_pillow(path: Path) -> tuple[Facts, str]:
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """A picture of any format that Pillow reads, for as long as its pixels are needed.
+
+    Raises:
+        UnidentifiedImageError: Pillow's, if it knows no such format; and whatever its decoders raise on damage.
+    """
     import pillow_heif
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     pillow_heif.register_heif_opener()
     Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # opened here: Pillow resolves a path, and a memory file's link leads nowhere
+        with path.open("rb") as file, Image.open(file) as image:
+            yield image
+
+
+def _by_pillow(path: Path) -> tuple[Facts, str]:
+    from PIL import Image, UnidentifiedImageError
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # opened here: Pillow resolves a path, and a memory file's link leads nowhere
-            with path.open("rb") as file, Image.open(file) as image:
-                return _facts(image), _decoded(image)
+        with opened(path) as image:
+            return _facts(image), _decoded(image)
     except UnidentifiedImageError:
         return {}, "no image format is recognised in it"
     except Image.DecompressionBombError:

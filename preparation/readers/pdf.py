@@ -5,7 +5,8 @@ import re
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from preparation.extraction import Extraction, Options, Source, unreadable
+from preparation.extraction import GIVE_PASSWORD, Extraction, Limits, Options, Source, unreadable
+from preparation.ocr import unread
 from preparation.readers.pdf_fields import MAX_VALUE_CHARS, form_fields
 from preparation.readers.pdf_pages import Pages, listed, read_pages
 
@@ -22,7 +23,6 @@ _PDF_DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?")
 _PLACEHOLDERS = ("anonymous", "unspecified")
 _DAY_START = ("01", "01", "00", "00", "00")
 _LOCKED = "The PDF is encrypted and opens only with a password."
-_UNLOCK = "Save a copy without the password and drop that."
 
 
 def read(source: Source) -> Extraction:
@@ -33,15 +33,15 @@ def read(source: Source) -> Extraction:
     """
     # opened here: pypdfium2 resolves a path, and a memory file's link leads nowhere; on failure it leaves it open
     with source.path.open("rb") as file:
-        return _read(file, source.limits.max_text_chars, source.options)
+        return _read(file, source.limits, source.options)
 
 
 def read_bytes(content: bytes, max_chars: int) -> Extraction:
     """As `read`, of a PDF found inside something else."""
-    return _read(BytesIO(content), max_chars, Options())
+    return _read(BytesIO(content), Limits(max_text_chars=max_chars), Options())
 
 
-def _read(content: BinaryIO, max_chars: int, options: Options) -> Extraction:
+def _read(content: BinaryIO, limits: Limits, options: Options) -> Extraction:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     import pypdfium2
 
@@ -52,15 +52,15 @@ def _read(content: BinaryIO, max_chars: int, options: Options) -> Extraction:
             if "password" in str(error).lower():
                 continue
             return _read_damaged(content, str(error), options.passwords)
-        return _opened(document, content, password, max_chars=max_chars, options=options)
+        return _opened(document, content, password, limits=limits, options=options)
     return _locked(options.passwords)
 
 
-def _opened(document: Any, content: BinaryIO, password: str, *, max_chars: int, options: Options) -> Extraction:
+def _opened(document: Any, content: BinaryIO, password: str, *, limits: Limits, options: Options) -> Extraction:
     import pypdfium2
 
     try:
-        pages = read_pages(document, max_chars, options)
+        pages = read_pages(document, limits, options)
         facts = document.get_metadata_dict(skip_empty=True)
         has_form = document.get_formtype() != pypdfium2.raw.FORMTYPE_NONE
     finally:
@@ -70,7 +70,7 @@ def _opened(document: Any, content: BinaryIO, password: str, *, max_chars: int, 
 
 def _locked(tried: tuple[str, ...]) -> Extraction:
     reason = f"{_LOCKED} None of the {len(tried)} given passwords opens it." if tried else _LOCKED
-    return unreadable(reason, _UNLOCK, kind="document")
+    return unreadable(reason, GIVE_PASSWORD, kind="document")
 
 
 def _read_damaged(content: BinaryIO, complaint: str, passwords: tuple[str, ...]) -> Extraction:
@@ -105,8 +105,13 @@ def _extraction(pages: Pages, facts: dict[str, str], fields: dict[str, str]) -> 
     note = pages.note
     if pages.scans:
         metadata["scanned_page_numbers"] = listed(pages.scans)
-        scans = f"{len(pages.scans)} of {pages.count} pages are pictures without text."
-        note = f"{note} {scans}" if note else scans
+    if pages.read_scans:
+        metadata["ocr_pages"] = len(pages.read_scans)
+        metadata["ocr_confidence"] = round(sum(pages.confidences) / len(pages.confidences), 3)
+    if left := sorted(set(pages.scans) - set(pages.read_scans)):
+        scans = f"{len(left)} of {pages.count} pages are pictures without text ({listed(left)})."
+        why = "OCR was stopped by its time." if pages.is_late else unread("What is written on them")
+        note = " ".join(part for part in (note, scans, why) if part)
     return Extraction(
         kind="document",
         text="\n\n".join(pages.texts).strip(),

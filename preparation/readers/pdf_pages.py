@@ -1,10 +1,13 @@
 """The pages of a PDF: the text of each, where its words stand, and whether it is a scan."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from preparation.extraction import ModelNeededError, ModelUse, Options
+from preparation.extraction import Limits, ModelNeededError, ModelUse, Options
 from preparation.layout import Page
+from preparation.ocr import Reading
+from preparation.readers.pdf_scans import read_scan
 
 MIN_PAGE_CHARS = 20  # a page with fewer that shows something is a scan
 
@@ -17,47 +20,57 @@ class Pages:
         texts: The text of each page read, in order.
         layout: Each page read that has words with a place, in order.
         scans: The pages, counted from 1, that show something but hold (nearly) no text.
+        read_scans: Those of them that OCR read.
+        confidences: How sure it was of each of these, from 0 to 1; 0 where it found nothing.
         count: How many pages there are, read or not.
+        is_late: Whether OCR was stopped by its time.
         note: What was left out, or None.
     """
 
     texts: list[str] = field(default_factory=list)
     layout: list[Page] = field(default_factory=list)
     scans: list[int] = field(default_factory=list)
+    read_scans: list[int] = field(default_factory=list)
+    confidences: list[float] = field(default_factory=list)
     count: int = 0
+    is_late: bool = False
     note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _PageRead:
     text: str
-    layout: Page | None
-    is_scan: bool
+    layout: Page | None = None
+    is_scan: bool = False
+    reading: Reading | None = None
 
 
-def read_pages(document: Any, max_chars: int, options: Options) -> Pages:
+def read_pages(document: Any, limits: Limits, options: Options) -> Pages:
     """The pages of a document that pdfium opened, until so many characters are kept.
 
     Raises:
         ModelNeededError: At the first page that is a scan, where OCR works elsewhere.
     """
     pages = Pages(count=len(document))
-    kept, unread = 0, []
+    kept, unread, max_chars = 0, [], limits.max_text_chars
+    ocr_until = time.monotonic() + limits.max_ocr_seconds
     for index in range(pages.count):
         if kept >= max_chars:
             pages.note = f"Only the text of the first {index} of {pages.count} pages is kept, {max_chars} characters."
             break
         try:
-            page = _page(document, index)
+            pages.is_late = options.ocr == ModelUse.HERE and time.monotonic() > ocr_until
+            page = _page(document, index, ModelUse.OFF if pages.is_late else options.ocr)
         except Exception as error:
             if type(error).__name__ != "PdfiumError":
                 raise
             unread.append(index + 1)
             continue
         if page.is_scan:
-            if options.ocr == ModelUse.ELSEWHERE:
-                raise ModelNeededError("ocr")
             pages.scans.append(index + 1)
+        if page.reading:
+            pages.read_scans.append(index + 1)
+            pages.confidences.append(page.reading.confidence)
         pages.texts.append(page.text[: max_chars - kept])
         kept += len(page.text)
         if page.layout:
@@ -67,14 +80,21 @@ def read_pages(document: Any, max_chars: int, options: Options) -> Pages:
     return pages
 
 
-def _page(document: Any, index: int) -> _PageRead:
+def _page(document: Any, index: int, ocr: ModelUse) -> _PageRead:
     page = document[index]
     try:
         text_page = page.get_textpage()
         text = text_page.get_text_range().replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
         text_page.close()
-        is_scan = len(text.strip()) < MIN_PAGE_CHARS and _shows_something(page)
-        return _PageRead(text, None, is_scan)
+        if len(text.strip()) >= MIN_PAGE_CHARS or not _shows_something(page):
+            return _PageRead(text)
+        if ocr == ModelUse.ELSEWHERE:
+            raise ModelNeededError("ocr")
+        if ocr == ModelUse.OFF:
+            return _PageRead(text, is_scan=True)
+        reading = read_scan(page, index + 1)
+        told = "\n".join(part for part in (text.strip(), reading.text) if part)
+        return _PageRead(told, reading.page if reading.page.words else None, is_scan=True, reading=reading)
     finally:
         page.close()
 

@@ -43,7 +43,7 @@ def test_a_locked_file_is_a_fault_that_names_the_password() -> None:
 
     assert fault is not None
     assert "password" in fault.reason
-    assert "without the password" in fault.fix
+    assert "--ask-password" in fault.fix
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\x00" * 500, b"no pdf"])

@@ -1,0 +1,166 @@
+"""The text of one picture or scanned page: which engine reads it, on which pixels."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from preparation.layout import Box, Page, Word
+from preparation.ocr import pictures
+from preparation.ocr.engine import OcrEngine, Pixels, Seen, mean_confidence
+from preparation.ocr.lines import in_lines, is_junk, text_of
+from preparation.ocr.ruling import ruling, without
+
+SURE = 0.70  # a page of print has 0.85 and more; one that lies on its head, or is Chinese, about 0.3
+_MIN_WORD, _MIN_PICTURE = 0.30, 0.45
+_MIN_RAPID = 0.6
+_FEW = 3
+_RAPID_SIDE = 2_000
+_OTHER_SCRIPTS = ("Han", "Japanese", "Hangul", "Korean")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What OCR found in one picture.
+
+    Attributes:
+        text: Its lines, or "".
+        page: The place of each word, on the picture as it stands upright.
+        confidence: Of the mean letter, from 0 to 1.
+        turned: By how many degrees it was turned counter-clockwise to stand upright.
+        engine: Which one was believed.
+    """
+
+    text: str
+    page: Page
+    confidence: float
+    turned: float
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    words: list[Seen]
+    size: tuple[int, int]
+    turned: float
+    is_form: bool
+    engine: str
+
+    @property
+    def confidence(self) -> float:
+        return mean_confidence(self.words)
+
+
+def read_picture(pixels: Pixels, number: int = 1) -> Reading:
+    """All that is written in one picture.
+
+    Args:
+        pixels: As `pictures.grey` gives them.
+        number: Its page.
+    """
+    best = _by_tesseract(pixels, 0)
+    if best.confidence < SURE:
+        best = _second(pixels, best)
+    return _reading(best, pixels.shape, number)
+
+
+def read_closely(pixels: Pixels, number: int = 1, degrees: float = 0.0) -> tuple[Page, Pixels]:
+    """The words of a page of boxes, each where it stands, and the page upright.
+
+    Args:
+        pixels: As `pictures.grey` gives them.
+        number: Its page.
+        degrees: By how many it is turned counter-clockwise to stand upright, as `read_picture` told.
+    """
+    upright = pictures.turned(pixels, degrees) if degrees else pixels
+    return _reading(_by_rapid(upright, 0), upright.shape, number).page, upright
+
+
+def _second(pixels: Pixels, first: _Attempt) -> _Attempt:
+    """What else can be tried where Tesseract is unsure: another side up, then another engine."""
+    degrees, script = _orientation().of(pixels)
+    if degrees:
+        again = _by_tesseract(pixels, degrees)
+        first = max(first, again, key=_worth)
+        if first.confidence >= SURE:
+            return first
+    if not first.words and not script:
+        return first  # too few spots for letters
+    return max(first, _by_rapid(pixels, first.turned), key=_worth)
+
+
+def _worth(attempt: _Attempt) -> float:
+    """Letters that are likely right."""
+    return sum(len(word.text) * (word.confidence - 0.3) for word in attempt.words)
+
+
+def _by_tesseract(pixels: Pixels, degrees: float) -> _Attempt:
+    upright = pictures.turned(pixels, degrees) if degrees else pixels
+    bounded = pictures.scaled(upright, pictures.scale_for(upright.shape, 0))
+    dark = pictures.ink(bounded)
+    letters = pictures.letters(dark)
+    if not letters.height:
+        return _Attempt(_tesseract().read(bounded, is_form=False), bounded.shape, degrees, False, "tesseract")
+    if angle := pictures.skew(dark):
+        bounded = pictures.turned(bounded, angle)
+    bounded = pictures.scaled(bounded, pictures.scale_for(bounded.shape, letters.height))
+    dark = pictures.ink(bounded)
+    found = ruling(dark, max(letters.height, pictures.LETTER_HEIGHT * 0.7))
+    clean = without(bounded, dark, found)
+    words = _tesseract().read(clean, is_form=found.is_form)
+    return _Attempt(words, clean.shape, degrees + angle, found.is_form, "tesseract")
+
+
+def _by_rapid(pixels: Pixels, degrees: float) -> _Attempt:
+    upright = pictures.turned(pixels, degrees) if degrees else pixels
+    bounded = pictures.scaled(upright, min(1.0, _RAPID_SIDE / max(upright.shape)))
+    words = [word for word in _rapid().read(bounded, is_form=False) if word.confidence >= _MIN_RAPID]
+    return _Attempt(words, bounded.shape, degrees, False, "rapidocr")
+
+
+@cache
+def _tesseract() -> OcrEngine:
+    from preparation.ocr.tesseract_engine import TesseractEngine
+
+    return TesseractEngine()
+
+
+@cache
+def _orientation() -> Any:
+    from preparation.ocr.tesseract_engine import Orientation
+
+    return Orientation()
+
+
+@cache
+def _rapid() -> OcrEngine:
+    from preparation.ocr.rapid_engine import RapidEngine
+
+    return RapidEngine()
+
+
+def _reading(attempt: _Attempt, shape: tuple[int, int], number: int) -> Reading:
+    words = [word for word in attempt.words if not is_junk(word, _MIN_WORD)]
+    confidence = mean_confidence(words)
+    if confidence < _MIN_PICTURE:
+        words = []
+    height, width = attempt.size
+    lines = in_lines(words, by_place=attempt.is_form)
+    is_aside = round(attempt.turned / 90) % 2 == 1
+    page_height, page_width = (shape[1], shape[0]) if is_aside else shape
+    placed = tuple(_placed(word, width, height) for line in lines for word in line)
+    page = Page(number, page_width, page_height, placed, is_scan=True)
+    return Reading(text_of(lines), page, confidence if words else 0.0, attempt.turned, attempt.engine)
+
+
+def _placed(word: Seen, width: int, height: int) -> Word:
+    box = Box(
+        *(
+            _share(at, of)
+            for at, of in ((word.left, width), (word.top, height), (word.right, width), (word.bottom, height))
+        )
+    )
+    return Word(word.text, box, round(word.confidence, 3))
+
+
+def _share(at: float, of: int) -> float:
+    return round(min(1.0, max(0.0, at / of)), 5)
