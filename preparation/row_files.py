@@ -8,19 +8,36 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from core.errors import PenstockError
+
 
 class RowFiles:
-    """Takes the rows of one table piece by piece, each piece as an Arrow file in memory."""
+    """Takes the rows of tables piece by piece, each piece as an Arrow file in memory.
 
-    def __init__(self) -> None:
+    Args:
+        max_bytes: What all of them together may take: no process has them mapped, so nothing else counts them.
+    """
+
+    def __init__(self, max_bytes: int = sys.maxsize) -> None:
         self._descriptors: list[int] = []
+        self._free_bytes = self._max_bytes = max_bytes
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Keeps the columns that hold anything: of a wide model most are null, and 8 bytes a row each."""
+        """Keeps the columns that hold anything: of a wide model most are null, and 8 bytes a row each.
+
+        Raises:
+            PenstockError: If they become more than they may.
+        """
         descriptor = memory_file("rows")
         filled = [name for name in rows.columns if rows[name].null_count() < rows.height]
         rows.select(filled).write_ipc(path_of(descriptor))
         self._descriptors.append(descriptor)
+        self._free_bytes -= os.fstat(descriptor).st_size
+        if self._free_bytes < 0:
+            raise PenstockError(
+                f"Its rows take more than {self._max_bytes // 2**20} MiB.",
+                "Raise preparation.memory_bytes and replay it, or split it.",
+            )
 
     def take(self) -> list[int]:
         """The descriptors of the pieces so far; from now on they are the caller's."""
@@ -30,6 +47,7 @@ class RowFiles:
     def clear(self) -> None:
         """Forgets the pieces so far."""
         for descriptor in self.take():
+            self._free_bytes += os.fstat(descriptor).st_size
             os.close(descriptor)
 
 

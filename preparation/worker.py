@@ -11,12 +11,14 @@ from pathlib import Path
 from core.blob import Fault
 from core.errors import PenstockError
 from core.prepared import Classification, Prepared
+from preparation.answers import ModelNeeded, packed
 from preparation.catalog import Catalog
 from preparation.confinement import Confinement, confine, limit_memory
 from preparation.extraction import Limits, ModelNeededError, Options
 from preparation.preparing import prepare
 from preparation.row_files import RowFiles, memory_file, path_of
 
+RAISE_MEMORY = "Raise preparation.memory_bytes, then replay it."
 _REHEARSAL = b"sensor_id,timestamp,value\n" + b"".join(b"s,2026-01-01 00:00:%02d,%d\n" % (at, at) for at in range(60))
 
 
@@ -32,17 +34,6 @@ class Job:
     options: Options = field(default_factory=Options)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelNeeded:
-    """The answer of a light worker where only a heavy model can read a blob."""
-
-    model: str
-
-
-Answer = tuple[Prepared, list[int]] | ModelNeeded | None
-"""What comes back: a blob with the number of files that hold each table's rows; or None where memory ran out."""
-
-
 def serve(pipe: Connection, schemas: Path, confinement: Confinement) -> None:
     """Answers jobs until the pipe closes, or until memory runs out: then the answer is None, the last.
 
@@ -54,16 +45,16 @@ def serve(pipe: Connection, schemas: Path, confinement: Confinement) -> None:
     catalog = Catalog(schemas)
     _rehearse(catalog)
     limit_memory(confinement.address_bytes)
-    pipe.send(None)  # ready
+    pipe.send_bytes(packed(None))  # ready
     while True:
         try:
             job: Job = pipe.recv()
         except EOFError:
             return
         try:
-            _answer(pipe, job, catalog)
+            _answer(pipe, job, catalog, confinement.memory_bytes)
         except MemoryError:  # what it holds may not come back: the pool decides with a fresh worker
-            pipe.send(None)
+            pipe.send_bytes(packed(None))
             return
 
 
@@ -72,37 +63,41 @@ def _rehearse(catalog: Catalog) -> None:
     with os.fdopen(memory_file("rehearsal"), "wb") as file:
         size = file.write(_REHEARSAL)
         file.flush()
-        _prepared(Job("", "", size, None, Limits()), path_of(file.fileno()), catalog, RowFiles())
+        _, pieces = _prepared(Job("", "", size, None, Limits()), path_of(file.fileno()), catalog, RowFiles())
+    for piece in itertools.chain.from_iterable(pieces):
+        os.close(piece)
 
 
-def _answer(pipe: Connection, job: Job, catalog: Catalog) -> None:
+def _answer(pipe: Connection, job: Job, catalog: Catalog, max_bytes: int) -> None:
     descriptor = recv_handle(pipe)
-    files = RowFiles()
+    files = RowFiles(max_bytes)
     try:
-        prepared = _prepared(job, path_of(descriptor), catalog, files)
+        prepared, pieces = _prepared(job, path_of(descriptor), catalog, files)
     except ModelNeededError as error:
         files.clear()
-        pipe.send(ModelNeeded(error.model))
+        pipe.send_bytes(packed(ModelNeeded(error.model)))
         return
     finally:
         os.close(descriptor)
-    pieces = []
-    for table in prepared.tables:
-        if table.frame.height:
-            files.add(table.frame)
-        pieces.append(files.take())  # of the first table, all that was set aside while it was read
     files.clear()  # there is no table where its parser gave up in the middle
-    bare = tuple(replace(table, frame=table.frame.clear()) for table in prepared.tables)
-    pipe.send((replace(prepared, tables=bare), [len(each) for each in pieces]))
+    content = packed((prepared, [len(each) for each in pieces]))
+    if len(content) > max_bytes:
+        reason = f"What came out of it takes {len(content):,} bytes; up to {max_bytes:,} are taken."
+        content, pieces = packed((failed(reason, RAISE_MEMORY), [])), []
+    pipe.send_bytes(content)
     for piece in itertools.chain.from_iterable(pieces):
         send_handle(pipe, piece, os.getppid())
         os.close(piece)
 
 
-def _prepared(job: Job, path: Path, catalog: Catalog, files: RowFiles) -> Prepared:
-    """Prepares a blob; whatever a parser throws becomes a fault of that blob alone."""
+def _prepared(job: Job, path: Path, catalog: Catalog, files: RowFiles) -> tuple[Prepared, list[list[int]]]:
+    """Prepares a blob; whatever a parser throws becomes a fault of that blob alone.
+
+    Returns:
+        What came out of it, with empty tables, and the files that have the rows of each.
+    """
     try:
-        return prepare(
+        prepared = prepare(
             path,
             name=job.name,
             sha256=job.sha256,
@@ -113,13 +108,25 @@ def _prepared(job: Job, path: Path, catalog: Catalog, files: RowFiles) -> Prepar
             options=job.options,
             set_aside=files,
         )
+        return _set_aside(prepared, files)
     except (MemoryError, ModelNeededError):
         raise
     except PenstockError as error:
-        return failed(error.reason, error.fix)
+        return failed(error.reason, error.fix), []
     except Exception as error:  # noqa: BLE001  # the per-file boundary: one bad file is one quarantined file
         words = f"{type(error).__name__}: {error}"[:500]
-        return failed(f"The parser gave up: {words}", "Check that the file opens elsewhere; save it anew and drop it.")
+        fix = "Check that the file opens elsewhere; save it anew and drop it."
+        return failed(f"The parser gave up: {words}", fix), []
+
+
+def _set_aside(prepared: Prepared, files: RowFiles) -> tuple[Prepared, list[list[int]]]:
+    pieces = []
+    for table in prepared.tables:
+        if table.frame.height:
+            files.add(table.frame)
+        pieces.append(files.take())  # of the first table, all that was set aside while it was read
+    bare = tuple(replace(table, frame=table.frame.clear()) for table in prepared.tables)
+    return replace(prepared, tables=bare), pieces
 
 
 def failed(reason: str, fix: str) -> Prepared:

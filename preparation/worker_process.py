@@ -16,14 +16,16 @@ import psutil
 
 from core.errors import EngineError, PenstockError
 from core.prepared import Prepared
+from preparation.answers import Answer, ModelNeeded, unpacked
 from preparation.confinement import Confinement
 from preparation.extraction import ModelNeededError
 from preparation.row_files import rows_in
-from preparation.worker import Answer, Job, ModelNeeded, failed, serve
+from preparation.worker import RAISE_MEMORY, Job, failed, serve
 
 MEMORY_CHECK_SECONDS = 0.2
 START_SECONDS = 120.0
-_RAISE_MEMORY = "Raise preparation.memory_bytes, then replay it."
+MESSAGE_BYTES = 1024 * 1024
+"""What an answer may be larger than all that it may hold: a worker that sends more was taken over."""
 _ANOTHER_FORMAT = "It crashes its parser: save it in another format and drop that."
 
 
@@ -110,9 +112,9 @@ class WorkerProcess:
             self.stop()
             reason = f"It needed more than {self._memory_mib} MiB of memory."
             if self._files > 1:
-                raise WorkerDiedError(reason, _RAISE_MEMORY) from None
-            return failed(reason, _RAISE_MEMORY)
-        except (EOFError, OSError) as error:
+                raise WorkerDiedError(reason, RAISE_MEMORY) from None
+            return failed(reason, RAISE_MEMORY)
+        except (EOFError, OSError, ValueError) as error:
             raise self._death() from error
 
     def kill(self) -> None:
@@ -151,7 +153,7 @@ class WorkerProcess:
         """
         try:
             self._await_answer(time.monotonic() + START_SECONDS)
-        except (TimeoutError, EOFError, OSError) as error:
+        except (TimeoutError, EOFError, OSError, ValueError) as error:
             self.stop()
             raise EngineError(
                 f"A worker did not start (exit status {self._process.exitcode}).",
@@ -165,8 +167,7 @@ class WorkerProcess:
                 raise TimeoutError
             if self._resident_bytes() - self._base_bytes > self._terms.confinement.memory_bytes:
                 raise MemoryError
-        answer: Answer = pipe.recv()
-        return answer
+        return unpacked(pipe.recv_bytes(self._terms.confinement.memory_bytes + MESSAGE_BYTES))
 
     def _mapped_bytes(self) -> int:
         """Address space, which is what is limited; a library that cannot be mapped fails as if it were missing."""
@@ -183,7 +184,9 @@ class WorkerProcess:
         self._process.join(1.0)
         code = self._process.exitcode
         self.stop()
-        if code is not None and code < 0:
+        if code is None:
+            return WorkerDiedError("it answered what is no answer.", _ANOTHER_FORMAT)
+        if code < 0:
             return WorkerDiedError(f"signal {signal.Signals(-code).name} ended it.", self._fix_of(-code))
         return WorkerDiedError(f"it ended with status {code}.", "Run `penstock doctor`, then replay it.")
 
