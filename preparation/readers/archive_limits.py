@@ -86,6 +86,11 @@ class Unpacked:
         self._names.add(unique)
         return unique
 
+    def become(self, other: "Unpacked") -> None:
+        """Takes over what another attempt at the same archive has given."""
+        self.children, self.notes = other.children, other.notes
+        self.left_out, self.locked, self.unpacked_bytes = other.left_out, other.locked, other.unpacked_bytes
+
     def leave_out(self, name: str, why: str) -> None:
         """Notes a member that stays in the archive."""
         self.left_out += 1

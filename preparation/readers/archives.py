@@ -6,15 +6,16 @@ out of the archive stay in it. An archive that gives more than its limits allow 
 
 import stat
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.prepared import Child
 from preparation import media_types as types
 from preparation.encodings import decode
-from preparation.extraction import Extraction, Source, unreadable
+from preparation.extraction import GIVE_PASSWORD, Extraction, Source, unreadable
 from preparation.readers.archive_limits import BombError, Unpacked
 from preparation.readers.compressed import DamagedError, unpack_compressed
+from preparation.readers.locked_zip import WrongPasswordError, locked_content
 from preparation.readers.tarballs import unpack_tar
 
 _UTF8_NAME = 0x800
@@ -48,8 +49,9 @@ def read(source: Source) -> Extraction:
         unpacked.notes.append(f"The archive is damaged: {error}; what lies before was taken out.")
     if unpacked.locked and not unpacked.children:
         return unreadable(
-            "Every member of the archive is protected by a password.",
-            "Unpack it with the password and drop what is in it.",
+            "Every member of the archive is protected by a password."
+            + (f" None of the {len(tried)} given passwords opens it." if (tried := source.options.passwords) else ""),
+            GIVE_PASSWORD,
             kind="archive",
         )
     return Extraction(
@@ -66,13 +68,13 @@ def _unpack_zip(source: Source, unpacked: Unpacked) -> None:
         with ZipFile(source.path) as archive:
             for info in archive.infolist():
                 if not info.is_dir():
-                    _unpack_zip_member(archive, info, unpacked)
+                    _unpack_zip_member(archive, info, unpacked, source.options.passwords)
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         told = "its table of contents is missing, so it was cut off" if str(error) == _NO_DIRECTORY else str(error)
         raise DamagedError(told) from error
 
 
-def _unpack_zip_member(archive: ZipFile, info: ZipInfo, unpacked: Unpacked) -> None:
+def _unpack_zip_member(archive: ZipFile, info: ZipInfo, unpacked: Unpacked, passwords: Sequence[str]) -> None:
     raw = _zip_name(info)
     name = unpacked.admit(raw)
     if name is None:
@@ -80,8 +82,7 @@ def _unpack_zip_member(archive: ZipFile, info: ZipInfo, unpacked: Unpacked) -> N
     if stat.S_ISLNK(info.external_attr >> 16):
         unpacked.leave_out(raw, "it is a link")
     elif info.flag_bits & _ENCRYPTED:
-        unpacked.locked += 1
-        unpacked.leave_out(raw, "a password protects it")
+        _unlock_zip_member(archive, info, unpacked, name, passwords)
     else:
         try:
             with archive.open(info) as member:
@@ -90,6 +91,18 @@ def _unpack_zip_member(archive: ZipFile, info: ZipInfo, unpacked: Unpacked) -> N
             unpacked.leave_out(raw, str(error))
         except (BadZipFile, OSError, ValueError, RuntimeError, EOFError, zlib.error) as error:
             unpacked.leave_out(raw, f"it is damaged ({error})")
+
+
+def _unlock_zip_member(
+    archive: ZipFile, info: ZipInfo, unpacked: Unpacked, name: str, passwords: Sequence[str]
+) -> None:
+    try:
+        unpacked.children.append(Child(name, locked_content(archive, info, passwords, unpacked)))
+    except WrongPasswordError:
+        unpacked.locked += 1
+        unpacked.leave_out(_zip_name(info), "a password protects it")
+    except NotImplementedError as error:
+        unpacked.leave_out(_zip_name(info), str(error))
 
 
 def _zip_name(info: ZipInfo) -> str:

@@ -1,7 +1,7 @@
-"""What has no inside that Penstock opens: unknown binaries, encrypted documents, data kept as its text."""
+"""What has no inside that Penstock opens: unknown binaries, data kept as its text."""
 
 from preparation.encodings import decode
-from preparation.extraction import Extraction, Source, unreadable
+from preparation.extraction import Extraction, Source
 from preparation.media_types import MEDIA_TYPES
 
 
@@ -9,16 +9,6 @@ def read(source: Source) -> Extraction:
     """Nothing but the fact that it is there; the bytes are kept whole."""
     words = MEDIA_TYPES.get(source.media_type, source.media_type)
     return Extraction(kind="data", note=f"Kept whole; Penstock does not look inside ({words}).")
-
-
-def read_locked(source: Source) -> Extraction:
-    """A document that only its password opens."""
-    words = MEDIA_TYPES.get(source.media_type, source.media_type)
-    return unreadable(
-        f"The file is protected by a password ({words}).",
-        "Save it without a password and drop it again.",
-        kind="document",
-    )
 
 
 def read_text(source: Source) -> Extraction:

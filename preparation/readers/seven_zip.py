@@ -1,6 +1,7 @@
 """7z archives, member by member into memory."""
 
 import lzma
+import struct
 import zlib
 
 from py7zr import Py7zIO, SevenZipFile, WriterFactory
@@ -10,6 +11,20 @@ from core.prepared import Child
 from preparation.extraction import Source
 from preparation.readers.archive_limits import BombError, Unpacked
 from preparation.readers.tarballs import DamagedError
+
+_DAMAGES = (
+    ArchiveError,
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    struct.error,
+    lzma.LZMAError,
+    zlib.error,
+)
+"""What py7zr raises over a header that is damaged, or that a wrong password has made nonsense of."""
 
 
 class _Sink(Py7zIO):
@@ -53,11 +68,26 @@ def unpack_7z(source: Source, unpacked: Unpacked) -> None:
         BombError: If more comes out than may.
         DamagedError: If it cannot be read to its end.
     """
+    for password in source.options.passwords:
+        attempt = Unpacked(unpacked.limits, unpacked.packed_bytes)
+        try:
+            _unpack(source, attempt, password)
+        except (DamagedError, PasswordRequired):  # a wrong password gives nonsense, which does not inflate
+            continue
+        unpacked.become(attempt)
+        return
+    try:
+        _unpack(source, unpacked, None)
+    except PasswordRequired:
+        unpacked.locked = max(unpacked.locked, 1)
+
+
+def _unpack(source: Source, unpacked: Unpacked, password: str | None) -> None:
     sinks = _Sinks(unpacked)
     wanted: dict[str, str] = {}
     try:
-        with SevenZipFile(source.path) as archive:
-            if archive.needs_password():
+        with SevenZipFile(source.path, password=password) as archive:
+            if password is None and archive.needs_password():
                 unpacked.locked = len(archive.getnames())
                 return
             for member in archive.list():
@@ -70,12 +100,9 @@ def unpack_7z(source: Source, unpacked: Unpacked) -> None:
                     wanted[member.filename] = name
             if wanted:
                 archive.extract(targets=list(wanted), factory=sinks)
-    except PasswordRequired:
-        unpacked.locked = max(len(wanted), 1)
-        return
-    except BombError:
+    except (PasswordRequired, BombError):
         raise
-    except (ArchiveError, OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
+    except _DAMAGES as error:
         raise DamagedError(str(error) or type(error).__name__) from error
     for filename, sink in sinks.by_name.items():
         unpacked.children.append(Child(wanted.get(filename, filename), bytes(sink.content)))

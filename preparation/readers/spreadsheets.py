@@ -40,11 +40,9 @@ def read(source: Source) -> Extraction:
         with source.path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
             return _extraction(workbook, source)
     except PasswordError:
-        return unreadable(
-            "The workbook is protected by a password.",
-            "Save it without a password and drop it again.",
-            kind="document",
-        )
+        from preparation.readers import locked_office
+
+        return locked_office.read(source)
     except (CalamineError, OSError, ValueError) as error:
         return unreadable(
             f"The workbook cannot be opened: {error}.",
