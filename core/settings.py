@@ -6,7 +6,8 @@ wins. ``[ingestion] after = "move"`` is ``PENSTOCK_INGESTION_AFTER=move`` as a v
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -93,6 +94,11 @@ class Processing:
     """Engines."""
 
     train: bool = True  # whether `run` trains a model by itself once there are rows enough
+    review_cost: float = 250.0  # of one claim that a person reviews, in the currency of the claims
+    review_budget: float = 0.0  # what all reviews together may cost; 0 means that a tenth of the claims are reviewed
+    hold_cost: float = 25.0  # of one bill that is held and looked at
+    missed_anomaly_cost: float = 9.0  # of an anomaly of a sensor that nobody was told of
+    false_alert_cost: float = 1.0  # of an alert for nothing, in the same currency
     spark_master: str = "local[2]"
     spark_memory: str = "1g"
 
@@ -172,6 +178,26 @@ def read_again(settings: Settings) -> Settings:
         SettingsError: As `load_settings`.
     """
     return load_settings(settings.home, settings.config) if settings.is_read else settings
+
+
+@contextmanager
+def secrets_withheld() -> Iterator[None]:
+    """Takes variables with keys and passwords out of the environment, while a process starts that must not have them.
+
+    For as short as that takes: what another thread starts meanwhile does not have them either.
+    """
+    taken = {name: os.environ.pop(name) for name in _secret_variables() if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
+def _secret_variables() -> Iterator[str]:
+    for section, kind in _SECTIONS.items():
+        for each in fields(kind):
+            if not each.repr:
+                yield f"{VARIABLE_PREFIX}{section}_{each.name}".upper()
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -3,12 +3,14 @@
 import multiprocessing
 import threading
 from contextlib import contextmanager, suppress
+from multiprocessing import forkserver
 from pathlib import Path
 from queue import LifoQueue
 from typing import TYPE_CHECKING
 
 from core.errors import EngineError
 from core.prepared import Prepared
+from core.settings import secrets_withheld
 from preparation.worker import Job, failed
 from preparation.worker_process import Terms, WorkerDiedError, WorkerProcess
 
@@ -130,4 +132,6 @@ class WorkerGroup:
         self._idle.put(successor)
 
     def _new_worker(self) -> WorkerProcess:
+        with secrets_withheld():
+            forkserver.ensure_running()  # workers have the environment of the server that they are forked from
         return WorkerProcess(self._context, self._terms, self._schemas, self._generation)

@@ -1,6 +1,9 @@
 """What a worker that was taken over could do: a reader tries it, and tells what the system refused."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -110,3 +113,29 @@ def test_folders_that_the_settings_name_can_be_read_and_written(opened: Opened, 
     pool = opened(readable=(str(library),), writable=(str(cache),))
     could = tried(pool, library / "words.txt", cache / "made")
     assert {name for name, was_able in could.items() if was_able} == ALLOWED | {"read", "write"}
+
+
+def test_a_worker_is_not_given_the_keys_of_the_environment(tmp_path: Path) -> None:
+    """In a process of its own: the server that workers are forked from starts once, with what is set by then."""
+    program = f"""
+import os
+from pathlib import Path
+from core.settings import Preparation
+from preparation import Pool
+
+if __name__ == "__main__":
+    pool = Pool(Preparation(workers=1), Path({str(tmp_path / "home" / "schemas")!r}))
+    prepared = pool.prepare([b"[paths]\\nread = ''\\nwrite = ''\\n"], name="x.toml", sha256="0" * 64)
+    print(prepared.text, os.environ["PENSTOCK_SECURITY_KEYS"])
+    pool.close()
+"""
+    told = READER.replace('"tried"', 'str(dict(os.environ)) + open("/proc/self/environ").read()')
+    (tmp_path / "home" / "schemas").mkdir(parents=True)
+    (tmp_path / "home" / "schemas" / "telling.py").write_text(told, encoding="utf-8")
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    variables = {"PENSTOCK_SECURITY_KEYS": "the-key", "PENSTOCK_HOME": "the-home", "PYTHONPATH": str(Path.cwd())}
+    command = [sys.executable, str(tmp_path / "program.py")]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | variables).stdout
+    assert shown.count("the-home") == 2
+    assert shown.count("the-key") == 1
+    assert shown.endswith("the-key\n")
