@@ -11,7 +11,8 @@ from processing.metrics_of_values import Distinct, Histogram, Quantiles, Top
 from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore
 from processing.spark_engine import SparkEngine
 from processing.view import WINDOW_COLUMN, Piece, Ratio, View
-from processing.view_store import ViewStore, lake_frames, lake_table
+from processing.view_store import ViewStore, batch_by, lake_frames, lake_table
+from processing.view_stream import ViewStream, replayed_by
 from processing.views import BUNDLED_VIEWS
 
 __all__ = [
@@ -47,8 +48,11 @@ __all__ = [
     "View",
     "ViewCatalog",
     "ViewStore",
+    "ViewStream",
+    "batch_by",
     "describe_view",
     "lake_frames",
     "lake_table",
+    "replayed_by",
     "user_views",
 ]

@@ -127,10 +127,15 @@ class SparkAlgebra(Algebra[SparkColumn]):
 
 def read(session: SparkSession, table: LakeTable, schema: pl.Schema) -> DataFrame:
     """The rows of a lake version, with exactly the columns of `schema`; what a file lacks is null."""
-    fields = ", ".join(f"{quoted(name)} {_TYPES[dtype]}" for name, dtype in schema.items())
+    fields = fields_of(schema)
     if not table.files:
         return session.createDataFrame([], fields)
     return session.read.schema(fields).parquet(*(escaped_path(file) for file in table.files))
+
+
+def fields_of(schema: pl.Schema) -> str:
+    """A schema as Spark writes it."""
+    return ", ".join(f"{quoted(name)} {_TYPES[dtype]}" for name, dtype in schema.items())
 
 
 def frame_of(rows: DataFrame) -> pl.DataFrame:

@@ -1,9 +1,16 @@
-"""Where views are kept between runs: each one's state and the lake version it has reached."""
+"""Where views are kept between runs: a batch layer, a speed layer above it, and what they have reached.
+
+The batch layer of a view covers the lake's versions up to one; the speed layer covers those after it, as they come.
+People read their merge, which is exactly what one pass over all versions gives. A rebuild works beside the live view:
+it makes a new batch layer and swaps it in, with a speed layer of what came meanwhile, in one step.
+"""
 
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -16,55 +23,88 @@ from core.errors import NotFoundError, VersionGoneError
 from core.ports import Lake
 from processing.engine import Engine, LakeTable
 from processing.local_engine import LocalEngine
-from processing.state import finish, merge, state_schema
+from processing.state import empty_state, finish, merge, state_schema
 from processing.view import View
 
 _COMMIT_FILE = "view.json"
-_FORMAT = 1  # of the state; raised when what is kept of a metric changes
+_FORMAT = 2  # of what is kept; raised when it changes
+_READ_TRIES = 3
+_REBUILD_TRIES = 3
+_READING_SECONDS = 10.0
+
+Compute = Callable[[View, Dataset, Lake, int], pl.DataFrame]
+"""Computes the state of a view over the lake's versions up to one."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What `view.json` says: which file holds the state, of which definition, up to which version."""
+class Layer:
+    """One layer of a view: the file of its state, and the last lake version that it covers."""
+
+    version: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What `view.json` says of a view.
+
+    Attributes:
+        view: Its name.
+        fingerprint: Of its definition.
+        batch: Covers versions up to its own.
+        speed: Covers those after the batch layer's up to its own.
+        format: Of what is kept.
+    """
 
     view: str
     fingerprint: str
-    version: int
-    state: str
-    format: int
+    batch: Layer
+    speed: Layer
+    format: int = _FORMAT
 
 
 class ViewStore:
     """Keeps views in a folder, one below it for each; a half-done write is never seen.
 
-    One process writes; any number may read beside it. Reading needs no engine.
+    One process writes, from any of its threads; any number may read beside it. Reading needs no engine.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._local = LocalEngine()
-        self._finished: dict[str, tuple[str, pl.DataFrame]] = {}
+        self._finished: dict[str, tuple[Kept, pl.DataFrame]] = {}
+        self._writing = threading.Lock()
 
     def version(self, view: View) -> int:
         """The lake version that the view has reached; -1 where it was never computed, or not as defined now."""
-        kept = self._kept(view)
-        return -1 if kept is None else kept.version
+        kept = self.kept(view)
+        return -1 if kept is None else kept.speed.version
+
+    def kept(self, view: View) -> Kept | None:
+        """Which layers there are; None where it was never computed, or not as defined now."""
+        try:
+            told = json.loads((self._folder / view.name / _COMMIT_FILE).read_text())
+            kept = Kept(**told | {"batch": Layer(**told["batch"]), "speed": Layer(**told["speed"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        return kept if kept.fingerprint == view.fingerprint and kept.format == _FORMAT else None
 
     def rows(self, view: View, dataset: Dataset) -> pl.DataFrame:
-        """The view's rows, in its order.
+        """The view's rows, in its order: both layers merged.
 
         Raises:
             NotFoundError: If it was never computed, or not as it is defined now.
         """
-        name, state = self._read(view, dataset)
         cached = self._finished.get(view.name)
-        if cached is None or cached[0] != name:
-            cached = (name, finish(view, dataset, state))
-            self._finished[view.name] = cached
-        return cached[1]
+        if cached and cached[0] == self.kept(view):
+            return cached[1]
+        kept, layers = self._read(view, dataset)
+        rows = finish(view, dataset, merge(view, dataset, layers))
+        self._finished[view.name] = (kept, rows)
+        return rows
 
     def refresh(self, view: View, dataset: Dataset, lake: Lake) -> int:
-        """Brings the view up to the lake's newest version by reading only what is new.
+        """Brings the view up to the lake's newest version by reading only what is new, in this process.
 
         It is rebuilt where its definition changed, its state is unreadable or the lake can no longer tell the new
         versions apart.
@@ -76,82 +116,121 @@ class ViewStore:
             UsageError: If the view names what the dataset does not have.
         """
         upto = lake.version(dataset.name)
-        try:
-            kept, state = self._kept(view), self._read(view, dataset)[1]
-        except NotFoundError:
+        reached = self.readable_version(view, dataset)
+        if reached is None or reached > upto:
             return self.rebuild(view, dataset, lake)
-        if kept is None or kept.version > upto:
-            return self.rebuild(view, dataset, lake)
-        if kept.version == upto:
+        if reached == upto:
             return upto
         try:
-            new = self._local.state_of_frames(view, dataset, lake.changes(dataset.name, kept.version, upto))
+            new = self._local.state_of_frames(view, dataset, lake.changes(dataset.name, reached, upto))
         except VersionGoneError:
             return self.rebuild(view, dataset, lake)
-        self._write(view, upto, merge(view, dataset, [state, new]))
+        self.advance(view, dataset, new, after=reached, upto=upto)
         return upto
 
-    def rebuild(self, view: View, dataset: Dataset, lake: Lake, engine: Engine | None = None) -> int:
-        """Computes the view from the whole table, on `engine` or in this process.
+    def readable_version(self, view: View, dataset: Dataset) -> int | None:
+        """As `version`; None where the view must be rebuilt before it can go on."""
+        try:
+            kept, _ = self._read(view, dataset)
+        except NotFoundError:
+            return None
+        return kept.speed.version
+
+    def advance(self, view: View, dataset: Dataset, state: pl.DataFrame, *, after: int, upto: int) -> bool:
+        """Adds the state of the versions in (after, upto] to the speed layer, once.
+
+        A speed layer that has grown as large as the batch layer becomes a part of it.
+
+        Returns:
+            False where the view does not stand at `after`: those versions are counted already, or not yet due.
+        """
+        with self._writing:
+            kept, (batch, speed) = self._read(view, dataset)
+            if kept.speed.version != after:
+                return False
+            speed = merge(view, dataset, [speed, state])
+            if speed.height >= max(batch.height, 1):
+                batch, speed = merge(view, dataset, [batch, speed]), empty_state(view, dataset)
+                self._write(view, (upto, batch), (upto, speed))
+            else:
+                self._write(view, kept.batch, (upto, speed))
+        return True
+
+    def rebuild(self, view: View, dataset: Dataset, lake: Lake, compute: Compute | None = None) -> int:
+        """Makes the batch layer anew from the lake's first version on and swaps it in; the view is live meanwhile.
+
+        Args:
+            view: What is rebuilt.
+            dataset: What it is of.
+            lake: Where its rows are.
+            compute: How; default: all versions are replayed through this process, as they came.
 
         Returns:
             The version it has reached.
         """
-        upto = lake.version(dataset.name)
-        if engine is None:
-            state = self._whole_state(view, dataset, lake, upto)
-        else:
-            state = engine.state(view, lake_table(lake, dataset, upto))
-        self._write(view, upto, state)
-        return upto
-
-    def _whole_state(self, view: View, dataset: Dataset, lake: Lake, upto: int) -> pl.DataFrame:
-        try:  # reading what was appended decodes only columns that hold anything
-            return self._local.state_of_frames(view, dataset, lake.changes(dataset.name, -1, upto))
-        except VersionGoneError:
-            return self._local.state_of_frames(view, dataset, lake_frames(lake, dataset.name, upto))
+        for _ in range(_REBUILD_TRIES):
+            upto = lake.version(dataset.name)
+            state = (compute or self._replayed)(view, dataset, lake, upto)
+            with self._writing:
+                live = self.kept(view)
+                reached = min(max(upto, live.speed.version if live else upto), lake.version(dataset.name))
+                try:
+                    since = self._since(view, dataset, lake, upto, reached)
+                except VersionGoneError:  # compacted while it was computed: what came since cannot be told apart
+                    continue
+                self._write(view, (upto, state), (reached, since))
+                return reached
+        raise VersionGoneError(f"{dataset.name} was compacted whenever {view.name} was rebuilt.", "Try again.")
 
     def drop(self, name: str) -> None:
         """Forgets a view."""
         self._finished.pop(name, None)
         shutil.rmtree(self._folder / name, ignore_errors=True)
 
-    def _kept(self, view: View) -> _Kept | None:
-        try:
-            kept = _Kept(**json.loads((self._folder / view.name / _COMMIT_FILE).read_text()))
-        except (OSError, ValueError, TypeError):
-            return None
-        return kept if kept.fingerprint == view.fingerprint and kept.format == _FORMAT else None
+    def _since(self, view: View, dataset: Dataset, lake: Lake, after: int, upto: int) -> pl.DataFrame:
+        if upto <= after:
+            return empty_state(view, dataset)
+        return self._local.state_of_frames(view, dataset, lake.changes(dataset.name, after, upto))
 
-    def _read(self, view: View, dataset: Dataset) -> tuple[str, pl.DataFrame]:
+    def _replayed(self, view: View, dataset: Dataset, lake: Lake, upto: int) -> pl.DataFrame:
+        try:  # reading what was appended decodes only columns that hold anything
+            return self._local.state_of_frames(view, dataset, lake.changes(dataset.name, -1, upto))
+        except VersionGoneError:
+            return self._local.state_of_frames(view, dataset, lake_frames(lake, dataset.name, upto))
+
+    def _read(self, view: View, dataset: Dataset) -> tuple[Kept, tuple[pl.DataFrame, pl.DataFrame]]:
         last: Exception | None = None
-        for _ in range(3):  # the writer may have replaced the state between its name and its bytes
-            kept = self._kept(view)
+        names = state_schema(view, dataset).names()
+        for _ in range(_READ_TRIES):  # the writer may have replaced a state between its name and its bytes
+            kept = self.kept(view)
             if kept is None:
                 break
+            files = (self._folder / view.name / layer.state for layer in (kept.batch, kept.speed))
             try:
-                state = pl.read_parquet(self._folder / view.name / kept.state, glob=False)
-                return kept.state, state.select(state_schema(view, dataset).names())
+                batch, speed = (pl.read_parquet(file, glob=False).select(names) for file in files)
             except (OSError, PolarsError) as error:
                 last = error
+            else:
+                return kept, (batch, speed)
         raise NotFoundError(
             f"The view {view.name} is not computed as it is defined now.", f"Run: penstock views {view.name} --rebuild"
         ) from last
 
-    def _write(self, view: View, version: int, state: pl.DataFrame) -> None:
+    def _write(self, view: View, batch: Layer | tuple[int, pl.DataFrame], speed: tuple[int, pl.DataFrame]) -> None:
         folder = self._folder / view.name
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{version}-{uuid4().hex}.parquet"
-        state.write_parquet(folder / name)
-        _sync(folder / name)
-        kept = _Kept(view.name, view.fingerprint, version, name, _FORMAT)
+        under = batch if isinstance(batch, Layer) else _written(folder, *batch)
+        kept = Kept(view.name, view.fingerprint, under, _written(folder, *speed))
         draft = folder / f"{_COMMIT_FILE}.draft"
         draft.write_text(json.dumps(asdict(kept)))
         _sync(draft)
         draft.replace(folder / _COMMIT_FILE)
-        for old in folder.glob("*.parquet"):
-            if old.name != name:
-                old.unlink(missing_ok=True)
+        _tidy(folder, kept)
+
+
+def batch_by(engine: Engine) -> Compute:
+    """The batch layer by an engine: one pass over the files of a lake version."""
+    return lambda view, dataset, lake, upto: engine.state(view, lake_table(lake, dataset, upto))
 
 
 def lake_table(lake: Lake, dataset: Dataset, version: int | None = None) -> LakeTable:
@@ -165,6 +244,21 @@ def lake_frames(lake: Lake, name: str, version: int | None = None) -> Iterator[p
         frame = pl.from_arrow(batch)
         if isinstance(frame, pl.DataFrame):
             yield frame
+
+
+def _written(folder: Path, version: int, state: pl.DataFrame) -> Layer:
+    layer = Layer(version, f"{version}-{uuid4().hex}.parquet")
+    state.write_parquet(folder / layer.state)
+    _sync(folder / layer.state)
+    return layer
+
+
+def _tidy(folder: Path, kept: Kept) -> None:
+    """Removes what no layer is any more, but for what someone may be about to read who has just seen its name."""
+    until = time.time() - _READING_SECONDS
+    for old in folder.glob("*.parquet"):
+        if old.name not in (kept.batch.state, kept.speed.state) and old.stat().st_mtime < until:
+            old.unlink(missing_ok=True)
 
 
 def _sync(file: Path) -> None:
