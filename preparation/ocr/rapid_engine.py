@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from preparation.onnx_runtime import report_to_nobody
 from preparation.ocr.engine import OcrEngine, Pixels, Seen
 
 
@@ -10,6 +11,7 @@ class RapidEngine(OcrEngine):
     """Its three models, from the library's own wheel, loaded once for a process."""
 
     def __init__(self) -> None:
+        report_to_nobody()
         from rapidocr import RapidOCR
 
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)
