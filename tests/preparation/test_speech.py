@@ -1,6 +1,8 @@
 """Speech: what is said becomes text and rows with times; where nothing is said there are no words."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +26,7 @@ from preparation.sound_levels import Levels
 from preparation.speech import Heard, Sentence, SpeechEngine, transcript
 
 CLIP = "documents/docling/audio__sample_10s_audio-flac.flac"
+ROOT = Path(__file__).resolve().parents[2]
 HERE = Options(speech=ModelUse.HERE)
 
 
@@ -139,6 +142,20 @@ def test_weights_that_were_changed_are_refused(tmp_path: Path, monkeypatch: pyte
 def test_a_model_is_loaded_once_in_a_process(spoken: Extraction) -> None:
     assert spoken.text
     assert whisper_speech.whisper_engine() is whisper_speech.whisper_engine()
+
+
+def test_the_models_report_to_nobody(tmp_path: Path) -> None:
+    """ONNX Runtime 1.32 left a device id and a database of events to be sent, unless it is told not to."""
+    program = (
+        "import numpy; from preparation.whisper_speech import whisper_engine; "
+        "print(whisper_engine().hear(numpy.zeros(16_000, numpy.float32)).text)"
+    )
+    folders = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": "/usr/bin:/bin"}
+
+    ran = subprocess.run([sys.executable, "-c", program], env=folders, cwd=ROOT, capture_output=True, check=True)
+
+    assert ran.stdout.strip() == b""
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 class _Alarm(SpeechEngine):
