@@ -3,8 +3,8 @@
 import logging
 from typing import Any
 
-from preparation.onnx_runtime import report_to_nobody
 from preparation.ocr.engine import OcrEngine, Pixels, Seen
+from preparation.onnx_runtime import report_to_nobody
 
 
 class RapidEngine(OcrEngine):
