@@ -157,7 +157,7 @@ class Parts:
         """Trained models and their results."""
         from processing import ModelStore
 
-        return ModelStore(self.home.models, self.spark)
+        return ModelStore(self.home.models, self.spark, ModelStore.bundled(self.settings.processing))
 
     @cached_property
     def local(self) -> "LocalEngine":

@@ -1,16 +1,24 @@
 """Training and applying models over the lake, and keeping what they said."""
 
+import json
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from core.dataset import Dataset
 from core.errors import EngineError
 from pipeline.bootstrap import Parts
 from processing import lake_frames
 
 RESULTS = "results.parquet"
 EXPLANATION = "explanation.parquet"
+DRIFT = "drift.parquet"
+SHOWN_DRIFTED = 3
+_SCORED, _REFUSED = "scored.json", "refused.json"
+_REFUSED_SECONDS = 3600
 
 
 def described(parts: Parts, name: str) -> dict[str, Any]:
@@ -24,6 +32,9 @@ def described(parts: Parts, name: str) -> dict[str, Any]:
         "version": card.version if card else None,
         "trained_at": card.trained_at if card else None,
         "metrics": dict(card.metrics) if card else {},
+        "scored_at": _scored_at(parts, name),
+        "retrain": bool(moved := _drifted(parts, name)),
+        "drifted": moved,
     }
 
 
@@ -37,7 +48,7 @@ def train(parts: Parts, name: str) -> dict[str, Any]:
     version = parts.lake.version(dataset.name)
     rows = _rows(parts, dataset.name, version)
     parts.model_store.train(name, dataset, rows, lake_version=version)
-    _keep(parts, name, RESULTS, parts.model_store.score(name, dataset, rows))
+    _apply(parts, name, dataset, rows, version)
     _keep(parts, name, EXPLANATION, parts.model_store.explain(name))
     return described(parts, name)
 
@@ -49,10 +60,8 @@ def score(parts: Parts, name: str) -> pl.DataFrame:
         NotFoundError: If it was never trained.
     """
     dataset = parts.catalog.dataset(parts.model_store.model(name).dataset)
-    rows = _rows(parts, dataset.name, parts.lake.version(dataset.name))
-    result = parts.model_store.score(name, dataset, rows)
-    _keep(parts, name, RESULTS, result)
-    return result
+    version = parts.lake.version(dataset.name)
+    return _apply(parts, name, dataset, _rows(parts, dataset.name, version), version)
 
 
 def results(parts: Parts, name: str) -> pl.DataFrame:
@@ -66,20 +75,82 @@ def explanation(parts: Parts, name: str) -> pl.DataFrame:
 
 
 def train_what_can_be(parts: Parts) -> list[str]:
-    """Trains each model that never was and has rows enough; their names."""
+    """Trains each model that never was and has rows enough; their names.
+
+    One that was refused is tried again when there are new rows, or after an hour.
+    """
     trained = []
     for name in parts.model_store.names():
-        if parts.model_store.card(name) is None and _has_rows(parts, parts.model_store.model(name).dataset):
-            try:
-                train(parts, name)
-            except EngineError:
-                continue  # too few rows as yet; asked for by a person, it says so
-            trained.append(name)
+        version = parts.lake.version(parts.model_store.model(name).dataset)
+        if version < 0 or parts.model_store.card(name) is not None or _was_refused(parts, name, version):
+            continue
+        try:
+            train(parts, name)
+        except EngineError:
+            _mark(parts, name, _REFUSED, version)  # too few rows as yet; asked for by a person, it says so
+            continue
+        trained.append(name)
     return trained
 
 
-def _has_rows(parts: Parts, dataset: str) -> bool:
-    return parts.lake.version(dataset) >= 0
+def score_what_is_behind(parts: Parts) -> list[str]:
+    """Applies each trained model that needs no Spark to rows that came since it was last applied; their names."""
+    scored = []
+    for name in parts.model_store.names():
+        model, card = parts.model_store.model(name), parts.model_store.card(name)
+        if (
+            card is not None
+            and not model.needs_spark
+            and _marked(parts, name, _SCORED) < parts.lake.version(model.dataset)
+        ):
+            score(parts, name)
+            scored.append(name)
+    return scored
+
+
+def _apply(parts: Parts, name: str, dataset: Dataset, rows: pl.DataFrame, version: int) -> pl.DataFrame:
+    result = parts.model_store.score(name, dataset, rows)
+    _keep(parts, name, RESULTS, result)
+    _keep(parts, name, DRIFT, parts.model_store.drift(name, dataset, rows))
+    _mark(parts, name, _SCORED, version)
+    return result
+
+
+def _mark(parts: Parts, name: str, what: str, version: int) -> None:
+    file = _file(parts, name, what)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"lake_version": version}))
+
+
+def _marked(parts: Parts, name: str, what: str) -> int:
+    """The version of the lake that the mark is of; -1 where that is not known."""
+    try:
+        return int(json.loads(_file(parts, name, what).read_text())["lake_version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return -1
+
+
+def _was_refused(parts: Parts, name: str, version: int) -> bool:
+    file = _file(parts, name, _REFUSED)
+    is_fresh = file.is_file() and time.time() - file.stat().st_mtime < _REFUSED_SECONDS
+    return is_fresh and _marked(parts, name, _REFUSED) == version
+
+
+def _scored_at(parts: Parts, name: str) -> str | None:
+    """When it was last applied, UTC, ISO-8601."""
+    try:
+        written = _file(parts, name, RESULTS).stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(written, UTC).isoformat(timespec="milliseconds")
+
+
+def _drifted(parts: Parts, name: str) -> list[str]:
+    """The features for which it is time to learn anew, most moved first."""
+    moved = _kept(parts, name, DRIFT)
+    if moved.is_empty():
+        return []
+    return [str(feature) for feature in moved.filter("retrain")["feature"].head(SHOWN_DRIFTED)]
 
 
 def _rows(parts: Parts, name: str, version: int) -> pl.DataFrame:

@@ -33,8 +33,8 @@ _SERIES = (
 _REASONS = Column("reasons", KEYWORD, "Why, the weightiest first.")
 _PROBABILITY = Column("fraud_probability", NUMBER, "How likely it is a fraud, from 0 to 1.")
 _WEIGHT = Column("weight", NUMBER, "How far it moves the log-odds.")
-_LEARNED_OF_FRAUD = _Table(
-    "What the model of frauds has learned.",
+_LEARNED = _Table(
+    "What the model has learned.",
     ("feature", "value"),
     (
         Column("feature", KEYWORD, "The column."),
@@ -72,6 +72,26 @@ _RESULTS = {
             _REASONS,
         ),
         {"expected_saving": Merge.SUM, "fraud_probability": Merge.MEAN, "amount": Merge.SUM},
+    ),
+    "bill_denial": _Table(
+        "How likely a payer refuses each bill.",
+        ("record_id",),
+        (*_RECORD, Column("denial_probability", NUMBER, "How likely it is refused, from 0 to 1."), _REASONS),
+        {"denial_probability": Merge.MEAN},
+    ),
+    "bill_holds": _Table(
+        "Which bills to hold because they were most likely billed before.",
+        ("record_id",),
+        (
+            *_RECORD,
+            Column("hold", BOOLEAN, "Whether to hold it."),
+            Column("expected_saving", NUMBER, "What a look at it is expected to save."),
+            Column("duplicate_probability", NUMBER, "How likely it was billed before, from 0 to 1."),
+            Column("amount", NUMBER, "What is billed."),
+            Column("duplicate_of", KEYWORD, "The record that it most likely repeats."),
+            _REASONS,
+        ),
+        {"expected_saving": Merge.SUM, "duplicate_probability": Merge.MEAN, "amount": Merge.SUM},
     ),
     "sensor_groups": _Table(
         "Series of sensors that behave alike.",
@@ -119,10 +139,37 @@ _RESULTS = {
         ),
         {"readings": Merge.SUM, "anomaly_score": Merge.MEAN},
     ),
+    "sensor_forecast": _Table(
+        "What each sensor will read next.",
+        ("series", "column", "ahead"),
+        (
+            *_SERIES,
+            Column("ahead", INTEGER, "How many readings ahead."),
+            Column("at", TIMESTAMP, "For when."),
+            Column("forecast", NUMBER, "What it is expected to read."),
+            Column("low", NUMBER, "The lower bound; four in five readings are to be within."),
+            Column("high", NUMBER, "The upper bound."),
+            Column("last_value", NUMBER, "What it read last."),
+            Column("way", KEYWORD, "By what: the last value, the level, the time of day or of the week."),
+        ),
+        {"forecast": Merge.MEAN, "low": Merge.MEAN, "high": Merge.MEAN, "last_value": Merge.MEAN},
+    ),
 }
 _EXPLANATIONS = {
-    "claim_fraud": _LEARNED_OF_FRAUD,
-    "claim_review": _LEARNED_OF_FRAUD,
+    "bill_denial": _LEARNED,
+    "claim_fraud": _LEARNED,
+    "claim_review": _LEARNED,
+    "bill_holds": _Table(
+        "How telling it is that two bills agree.",
+        ("feature",),
+        (
+            Column("feature", KEYWORD, "In what they agree."),
+            Column("same", NUMBER, "How often bills that are the same do."),
+            Column("chance", NUMBER, "How often bills drawn by lot do."),
+            _WEIGHT,
+        ),
+        {"weight": Merge.MEAN, "same": Merge.MEAN, "chance": Merge.MEAN},
+    ),
     "sensor_groups": _Table(
         "What tells the groups of series apart.",
         ("cluster", "trait"),
@@ -154,6 +201,15 @@ _EXPLANATIONS = {
             Column("weight", NUMBER, "What it is expected to cost for 10,000 readings."),
         ),
         {"weight": Merge.MEAN, "share_found": Merge.MEAN},
+    ),
+    "sensor_forecast": _Table(
+        "By what forecasts were least off.",
+        ("way",),
+        (
+            Column("way", KEYWORD, "The last value, the level, the time of day or of the week."),
+            Column("weight", NUMBER, "For what share of the forecasts."),
+        ),
+        {"weight": Merge.MEAN},
     ),
 }
 RENAMED = {"_id": "record_id", "_blob": "blob"}

@@ -181,6 +181,7 @@ class _Inbox:
             try:
                 if parts.settings.processing.train:
                     modelling.train_what_can_be(parts)
+                    modelling.score_what_is_behind(parts)
                 if turn % COMPACT_TURNS == 0:
                     for name in parts.lake.names():
                         parts.lake.compact(name)

@@ -88,12 +88,11 @@ class _Lexicon(dict[str, float]):
 def _analyzer() -> Any:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-    class Analyzer(SentimentIntensityAnalyzer):  # type: ignore[misc] - the library has no types
+    class Analyzer(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library has no types
         """VADER with our words, a `but` that weighs each word once, and the mean feeling beside the sum."""
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.lexicon = _Lexicon(_own_words() | self.lexicon)
+        def make_lex_dict(self) -> dict[str, float]:
+            return _Lexicon(_own_words() | super().make_lex_dict())
 
         @staticmethod
         def _but_check(words: list[str], feelings: list[float]) -> list[float]:

@@ -11,6 +11,7 @@ from pipeline import System
 from visualization import reading
 from visualization.drawing import draw_scores
 from visualization.record_panel import open_selected
+from visualization.what_if import show_what_if
 from visualization.wording import ago, file_name, measure_meaning, measured, number, title
 
 SHOWN_RESULTS = 200
@@ -22,7 +23,7 @@ KINDS = {
 }
 """Kind → the colour of its badge, and what such a model does."""
 _RECORD, _BLOB, _ROW = "_id", "_blob", "_row"
-_LEADING = ("rank", "review", "is_alert", "lasts", "series", "column", "behaviour", "expected_saving")
+_LEADING = ("rank", "review", "hold", "is_alert", "lasts", "series", "column", "behaviour", "expected_saving")
 _SCORES = ("probability", "score", "risk")
 _SHA256_DIGITS, _SHORT_DIGITS = 64, 12
 
@@ -36,6 +37,13 @@ def show_model(system: System, model: Mapping[str, Any], *, with_dataset: bool =
             colour, does = KINDS.get(str(model["kind"]), ("gray", ""))
             st.markdown(f"**{title(name)}**", width="content")
             st.badge(f"{model['kind']}: {does}" if does else str(model["kind"]), color=colour)  # type: ignore[arg-type]
+            if moved := model.get("drifted"):
+                st.badge(
+                    "train anew",
+                    color="orange",
+                    icon=":material/trending_down:",
+                    help=f"New records are not like those it learned from: {', '.join(map(title, moved))}.",
+                )
             if with_dataset:
                 st.badge(title(str(model["dataset"])), color="gray", help="The dataset that it learns from.")
             st.space("stretch")
@@ -99,6 +107,7 @@ def _show_results(system: System, model: Mapping[str, Any]) -> None:
         with st.expander(f"How often each {title(score).lower()} occurs", type="compact"):
             drawing = draw_scores(results[score], title(score))
             st.altair_chart(drawing.chart, alt=drawing.alt)
+    show_what_if(system, model, results, _version(model))
     _show_table(system, model, results.head(SHOWN_RESULTS))
     st.caption(_below(model, results))
 
@@ -192,7 +201,7 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _version(model: Mapping[str, Any]) -> Sequence[Any]:
-    return (model["version"], model.get("trained_at"))
+    return (model["version"], model.get("trained_at"), model.get("scored_at"))
 
 
 def _ask(system: System, command: str, model: str) -> None:

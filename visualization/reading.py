@@ -74,6 +74,11 @@ def model_results(system: System, model: str, version: Any) -> pl.DataFrame:
     return _model_results(system, _home(system), model, version)
 
 
+def model_learned(system: System, model: str, version: Any) -> pl.DataFrame:
+    """What a model has learned, the weightiest first."""
+    return _model_learned(system, _home(system), model, version)
+
+
 def paths(system: System, blobs: tuple[str, ...]) -> dict[str, str]:
     """Blob → the path of its file, or "" where the catalogue does not have it."""
     return _paths(system, _home(system), blobs)
@@ -144,6 +149,11 @@ def _view_rows(_system: System, home: str, view: str, version: Any) -> pl.DataFr
 @st.cache_data(ttl=SLOW_SECONDS, show_spinner=False)
 def _models(_system: System, home: str) -> list[dict[str, Any]]:  # noqa: ARG001
     return _system.model_list()
+
+
+@st.cache_data(ttl=600, max_entries=16, show_spinner=False)
+def _model_learned(_system: System, home: str, model: str, version: Any) -> pl.DataFrame:  # noqa: ARG001
+    return _system.explain(model)
 
 
 @st.cache_data(ttl=600, max_entries=16, show_spinner=False)

@@ -58,7 +58,8 @@ class AlertRule:
         first, self._seen = self._seen, self._seen + len(scores)
         raising = np.flatnonzero(scores >= self.threshold)
         ending = np.flatnonzero(scores < self._release)
-        found, place = [], 0
+        found: list[Alert] = []
+        place = 0
         while True:
             if self._open is None:
                 place = max(place, self._silent_until - first)

@@ -90,7 +90,7 @@ class AnomalyDetector:
             return Scores(np.full(len(values), np.nan), np.full(len(values), -1))
         all_times, all_values = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
         self._waiting = []
-        self._series = _Series(_step(all_times[:WARM_UP]), float(all_values[0]))
+        self._series = _Series(usual_step(all_times[:WARM_UP]), float(all_values[0]))
         found = self._series.extend(all_times, all_values)
         return Scores(found.scores[waited:], found.aspects[waited:])
 
@@ -156,7 +156,7 @@ def _profiles(width: float) -> dict[str, SeasonalProfile]:
     return {aspect: profile for aspect, profile in profiles.items() if profile.bins >= _MIN_BINS}
 
 
-def _step(times: Numbers) -> float | None:
+def usual_step(times: Numbers) -> float | None:
     """The usual distance of two readings in seconds; None where times do not tell."""
     apart = np.diff(times[np.isfinite(times)])
     apart = apart[apart > 0]

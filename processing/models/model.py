@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+DRIFT_SCHEMA = {"feature": pl.String(), "drift": pl.Float64(), "new_rows": pl.Int64(), "retrain": pl.Boolean()}
+
+
 class ModelKind(StrEnum):
     """What a model is for."""
 
@@ -73,6 +76,13 @@ class Model(ABC):
     @abstractmethod
     def explain(self, fitted: Fitted) -> pl.DataFrame:
         """What the model has learned: one row a feature, the weightiest first."""
+
+    def drift(self, dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:  # noqa: ARG002 - of others
+        """How far each feature has moved since the model learned, most first; no row of a model that cannot go stale.
+
+        ``feature``, ``drift``, ``new_rows`` and ``retrain``, which says that it is time to learn anew.
+        """
+        return pl.DataFrame(schema=DRIFT_SCHEMA)
 
 
 def identities(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:

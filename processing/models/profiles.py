@@ -49,6 +49,14 @@ class SeasonalProfile:
         residuals: Numbers = values - expected[visit]
         return residuals
 
+    def expected(self, times: Numbers) -> Numbers:
+        """What is usual at those times, as far as the closed bins tell; NaN where that is not known. Learns nothing."""
+        bins = ((times % self._period) // self._width).astype(np.int64) % self.bins
+        near = np.array([self._usual[(bins + neighbour) % self.bins] for neighbour in self._neighbours])
+        known = np.isfinite(near).sum(axis=0)
+        total: Numbers = np.nansum(near, axis=0) / np.where(known == 0, np.nan, known)
+        return total
+
     def _expectations(self, places: Numbers, sums: Numbers, counts: Numbers) -> Numbers:
         """What is expected in each visit but the first, when it begins; and the profile after the last but one."""
         first = 1 if places[0] == _NONE else 0

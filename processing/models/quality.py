@@ -29,3 +29,24 @@ def average_precision(truth: Numbers, score: Numbers) -> float:
 def brier(truth: Numbers, probability: Numbers) -> float:
     """The mean squared distance of a probability from what was true; 0 is perfect."""
     return float(np.mean((truth.astype(float) - probability) ** 2))
+
+
+def calibration_error(truth: Numbers, probability: Numbers, groups: int = 10) -> float:
+    """How far probabilities are from the shares that came true, on average over groups of like ones; 0 is perfect."""
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, groups) if len(part)]
+    apart = [abs(float(truth[part].mean() - probability[part].mean())) * len(part) for part in parts]
+    return sum(apart) / len(truth)
+
+
+def log_odds(probability: Numbers) -> Numbers:
+    """The logarithm of the odds of a probability."""
+    cut = np.clip(probability, 1e-9, 1 - 1e-9)
+    odds: Numbers = np.log(cut / (1 - cut))
+    return odds
+
+
+def probability_of(odds: Numbers) -> Numbers:
+    """What `log_odds` takes back."""
+    probability: Numbers = 1 / (1 + np.exp(-np.clip(odds, -50, 50)))
+    return probability

@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 
 from core.dataset import Dataset
-from processing.models.fraud import TARGET, folds_of, judged_rows, learned
-from processing.models.logistic import FOLDS, explained, predicted
+from processing.models.fraud import FRAUD
+from processing.models.judged import folds_of, judged_rows, learned
+from processing.models.logistic import FOLDS, drifted, explained, predicted
 from processing.models.model import Fitted, Model, ModelKind, identities, too_few
 from processing.models.quality import Numbers
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 AMOUNT = "claimed_amount"
 MIN_WITH_AMOUNT = 60
+_EVEN = 0.5
 
 
 class ReviewModel(Model):
@@ -37,13 +39,13 @@ class ReviewModel(Model):
         self.budget = budget
 
     def fit(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:
-        judged = judged_rows(self.name, rows).filter(pl.col(AMOUNT).is_not_null())
+        judged = judged_rows(self.name, rows, FRAUD).filter(pl.col(AMOUNT).is_not_null())
         if judged.height < MIN_WITH_AMOUNT:
             raise too_few(self.name, f"judged claims with a {AMOUNT}", MIN_WITH_AMOUNT, judged.height)
-        judged = judged_rows(self.name, judged)
-        fitted, unseen = learned(session, dataset, judged, folds_of(judged, seed))
+        judged = judged_rows(self.name, judged, FRAUD)
+        fitted, unseen = learned(session, dataset, judged, FRAUD, folds_of(judged, FRAUD, seed))
         amounts = judged[AMOUNT].cast(pl.Float64).to_numpy()
-        return replace(fitted, metrics=self._metrics(judged[TARGET].to_numpy(), unseen, amounts))
+        return replace(fitted, metrics=self._metrics(judged[FRAUD.target].to_numpy(), unseen, amounts))
 
     def score(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
         """The claim to review first at the top.
@@ -52,7 +54,7 @@ class ReviewModel(Model):
         ``reasons``. Left out are claims without an amount and, unless all are, those that were judged already.
         """
         with_amount = rows.filter(pl.col(AMOUNT).is_not_null())
-        unjudged = with_amount.filter(pl.col(TARGET).is_null())
+        unjudged = with_amount.filter(pl.col(FRAUD.target).is_null())
         open_rows = with_amount if unjudged.is_empty() else unjudged
         probabilities, reasons = predicted(session, dataset, open_rows, fitted)
         scored = identities(dataset, open_rows).with_columns(
@@ -69,6 +71,10 @@ class ReviewModel(Model):
         columns = ("rank", "review", "expected_saving", "fraud_probability", "amount", "reasons")
         return ranked.with_columns(affordable.alias("review")).select("_id", "_blob", "_row", *columns)
 
+    def drift(self, dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
+        """As the port says; of claims in files that it has not learned from."""
+        return drifted(dataset, rows, fitted)
+
     def explain(self, fitted: Fitted) -> pl.DataFrame:
         """As the model of fraud, on which the decision rests."""
         return explained(fitted)
@@ -83,10 +89,13 @@ class ReviewModel(Model):
         prevented = np.where(truth, amount, 0.0)
         chosen = np.argsort(-(probability * amount), kind="stable")[:count]
         largest = np.argsort(-amount, kind="stable")[:count]
+        likely = np.flatnonzero(probability >= _EVEN)  # as they come, as long as the budget lasts
         cost = count * self.review_cost
         saved = float(prevented[chosen].sum() - cost)
+        share = min(1.0, count / max(len(likely), 1))
         return {
             "saved": saved,
+            "saved_by_even_odds": share * float(prevented[likely].sum() - len(likely) * self.review_cost),
             "saved_by_largest_first": float(prevented[largest].sum() - cost),
             "saved_by_chance": float(prevented.mean() * count - cost),
             "frauds_among_reviewed": float(truth[chosen].mean()),

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from core.dataset import Dataset
-from processing.models.alert_costs import PUBLIC, experience_of
+from processing.models.alert_costs import PUBLIC, Experience, experience_of
 from processing.models.alerting import Alert, AlertRule
 from processing.models.anomaly_detector import ASPECTS, WORDS, AnomalyDetector, Scores
 from processing.models.model import Fitted, Model, ModelKind, too_few
@@ -36,6 +36,10 @@ class Watched:
         """The alert that lasts, if one does."""
         return self.alerts[-1] if self.alerts and self.alerts[-1].end is None else None
 
+    def at(self, threshold: float) -> "Watched":
+        """The same with the alerts at another threshold."""
+        return Watched(self.series, self.found, AlertRule(threshold).extend(self.found.scores))
+
     def reason(self, place: int) -> str:
         """In words why the reading of that place is unusual."""
         aspect = int(self.found.aspects[place])
@@ -43,7 +47,12 @@ class Watched:
 
 
 class AnomalyModel(Model):
-    """Scores every series by what came before alone; nothing is learned that is not learned as the series goes."""
+    """Scores every series by what came before alone; nothing is learned that is not learned as the series goes.
+
+    Args:
+        missed_cost: What an anomaly costs that nobody was told of.
+        false_cost: What it costs to be told of nothing, in the same currency.
+    """
 
     name = "sensor_anomalies"
     kind = ModelKind.PREDICTIVE
@@ -51,12 +60,18 @@ class AnomalyModel(Model):
     description = "How unusual each sensor's readings are, by its level, its time of day and of week, and its changes."
     needs_spark = False
 
+    def __init__(self, missed_cost: float = MISSED_COST, false_cost: float = FALSE_COST) -> None:
+        self.missed_cost, self.false_cost = missed_cost, false_cost
+
     def fit(self, session: Any, dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:  # noqa: ARG002 - the port's
-        threshold = PUBLIC.cheapest(MISSED_COST, FALSE_COST).threshold
-        watched = list(watch(rows, dataset, threshold))
+        watched = list(watch(rows, dataset, np.inf))
         if not watched:
             raise too_few(self.name, f"series of {MIN_READINGS} readings or more", 1, 0)
-        return Fitted(None, {"threshold": threshold, "spoke": _spoke(watched)}, quality(watched, threshold), "")
+        experience = experience_of((one.found.scores, one.series.labels) for one in watched)
+        threshold = experience.cheapest(self.missed_cost, self.false_cost).threshold
+        watched = [one.at(threshold) for one in watched]
+        plan = {"threshold": threshold, "spoke": _spoke(watched)}
+        return Fitted(None, plan, quality(watched, experience, threshold), "")
 
     def score(self, session: Any, dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:  # noqa: ARG002
         """A row a series, those on alert first, then by the highest score.
@@ -98,7 +113,7 @@ def watch(rows: pl.DataFrame, dataset: Dataset, threshold: float) -> Iterator[Wa
         yield Watched(series, found, AlertRule(threshold).extend(found.scores))
 
 
-def quality(watched: list[Watched], threshold: float) -> dict[str, float | int]:
+def quality(watched: list[Watched], experience: Experience, threshold: float) -> dict[str, float | int]:
     """How many alerts there were, and where readings are labelled, what they found.
 
     No score knows the readings after it, so all of them are unseen.
@@ -106,7 +121,6 @@ def quality(watched: list[Watched], threshold: float) -> dict[str, float | int]:
     readings = sum(len(one.found.scores) for one in watched)
     alerts = sum(len(one.alerts) for one in watched)
     measured: dict[str, float | int] = {"alerts_per_10_000_readings": alerts * _PER_READINGS / readings}
-    experience = experience_of((one.found.scores, one.series.labels) for one in watched)
     if experience is not PUBLIC:
         outcome = next(outcome for outcome in experience.outcomes if outcome.threshold == threshold)
         measured |= {"share_of_anomalies_found": outcome.found / experience.anomalies, "false_alerts": outcome.false}

@@ -73,7 +73,7 @@ class SensorModel(Model):
 
     def explain(self, fitted: Fitted) -> pl.DataFrame:
         """``cluster``, ``behaviour``, ``trait`` and ``weight``: the centre's distance from the mean, in deviations."""
-        centres = fitted.pipeline.stages[-1].clusterCenters()  # type: ignore[attr-defined]
+        centres = fitted.pipeline.stages[-1].clusterCenters()
         found = [
             (number, fitted.plan["names"][number], trait, float(value))
             for number, centre in enumerate(centres)

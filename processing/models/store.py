@@ -14,11 +14,15 @@ import polars as pl
 
 from core.dataset import Dataset
 from core.errors import EngineError, NotFoundError
+from core.settings import Processing
+from processing.models.denial import DenialModel
+from processing.models.duplicate_bills import DuplicateModel
 from processing.models.fraud import FraudModel
 from processing.models.model import Fitted, Model
 from processing.models.review import ReviewModel
 from processing.models.sensor_alerts import AlertModel
 from processing.models.sensor_anomalies import AnomalyModel
+from processing.models.sensor_forecast import ForecastModel
 from processing.models.sensors import SensorModel
 from processing.spark_engine import SparkEngine
 from processing.spark_session import escaped_path
@@ -29,7 +33,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BUNDLED_MODELS: tuple[Model, ...] = (FraudModel(), ReviewModel(), SensorModel(), AnomalyModel(), AlertModel())
+
+def _bundled(costs: Processing) -> tuple[Model, ...]:
+    return (
+        FraudModel(),
+        ReviewModel(costs.review_cost, costs.review_budget or None),
+        DenialModel(),
+        DuplicateModel(costs.hold_cost),
+        SensorModel(),
+        AnomalyModel(costs.missed_anomaly_cost, costs.false_alert_cost),
+        AlertModel(costs.missed_anomaly_cost, costs.false_alert_cost),
+        ForecastModel(),
+    )
+
+
+BUNDLED_MODELS = _bundled(Processing())
 DEFAULT_SEED = 7
 
 _CARD_FILE = "card.json"
@@ -72,7 +90,7 @@ class ModelStore:
     Args:
         folder: Where models are kept, a folder below it for each.
         engine: The Spark engine whose session they learn and score in.
-        models: The models there are.
+        models: The models there are; default those that come with Penstock, at the default costs.
     """
 
     def __init__(self, folder: Path, engine: SparkEngine, models: tuple[Model, ...] = BUNDLED_MODELS) -> None:
@@ -80,6 +98,11 @@ class ModelStore:
         self._engine = engine
         self._models = {model.name: model for model in models}
         self._loaded: dict[str, tuple[int, Fitted]] = {}
+
+    @staticmethod
+    def bundled(costs: Processing) -> tuple[Model, ...]:
+        """The models that come with Penstock, deciding by those costs."""
+        return _bundled(costs)
 
     def names(self) -> tuple[str, ...]:
         """All models, trained or not, sorted."""
@@ -148,6 +171,13 @@ class ModelStore:
         """What the newest version has learned, the weightiest first; raises as `score`."""
         model = self.model(name)
         return self._run(name, lambda _: model.explain(self._fitted(name)))
+
+    def drift(self, name: str, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+        """How far rows have moved from those that the newest version learned from, without Spark; see `Model.drift`."""
+        card = self.card(name)
+        if card is None:
+            raise NotFoundError(f"The model {name} was never trained.", f"Run: penstock models {name} train")
+        return self.model(name).drift(dataset, rows, Fitted(None, card.plan, card.metrics, ""))
 
     def _run(self, name: str, work: Callable[[Any], T]) -> T:
         if not self.model(name).needs_spark:

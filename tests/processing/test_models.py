@@ -13,7 +13,7 @@ from core.frames import lake_schema
 from processing import SparkEngine
 from processing.models import ModelStore
 from processing.models.features import learn_plan
-from processing.models.fraud import AFTER_THE_FACT
+from processing.models.fraud import FRAUD
 from processing.models.quality import average_precision, brier, roc_auc
 
 SAMPLES = Path(__file__).resolve().parents[2] / "../shared/samples"
@@ -34,6 +34,16 @@ CLAIM = Dataset(
         Column("fraud_reported", T.BOOLEAN),
     ),
     event_time="incident_date",
+)
+BILL = Dataset(
+    "medical_bill",
+    "A bill.",
+    (
+        Column("payer", T.KEYWORD),
+        Column("billed_amount", T.MONEY),
+        Column("bill_status", T.KEYWORD),
+        Column("paid_amount", T.MONEY),
+    ),
 )
 READING = Dataset(
     "sensor_reading",
@@ -119,7 +129,7 @@ def test_what_is_known_only_afterwards_is_not_learned_from(claims: pl.DataFrame)
         .otherwise(pl.lit('{"Fraud score": 1}'))
         .alias("_rescued"),
     )
-    plan = learn_plan(leaking, CLAIM, AFTER_THE_FACT, "fraud")
+    plan = learn_plan(leaking, CLAIM, (FRAUD.target, *FRAUD.after_the_fact), FRAUD.forbidden)
     assert set(plan.names) == {"claimed_amount", "severity", "incident_state"}
 
 
@@ -134,7 +144,7 @@ def test_a_model_that_was_never_trained_says_so(trained: ModelStore) -> None:
     assert trained.card("sensor_groups") is None
     with pytest.raises(NotFoundError, match="never trained"):
         trained.explain("sensor_groups")
-    with pytest.raises(NotFoundError, match="Models are claim_fraud, claim_review, .*sensor_groups"):
+    with pytest.raises(NotFoundError, match=r"Models are bill_denial, .*claim_review, .*sensor_groups"):
         trained.card("weather")
 
 
@@ -147,6 +157,35 @@ def test_reviews_by_expected_saving_save_more_than_by_chance(trained: ModelStore
     assert plan["rank"].to_list() == list(range(1, 51))
     assert plan["review"].sum() <= 5
     assert plan["expected_saving"].is_sorted(descending=True)
+
+
+def test_denials_of_bills_are_told_beforehand(spark: SparkEngine, tmp_path: Path) -> None:
+    dice = np.random.default_rng(6)
+    count = 400
+    payer = dice.choice(["North", "South", "Public"], count)
+    amount = dice.lognormal(6, 1, count)
+    is_denied = dice.random(count) < np.where(payer == "North", 0.6, 0.08)
+    status = np.where(dice.random(count) < 0.1, "Pending", np.where(is_denied, "DENIED", "Paid"))
+    bills = pl.DataFrame(
+        {
+            "_blob": ["a" * 64] * count,
+            "_row": range(count),
+            "payer": payer,
+            "billed_amount": amount,
+            "bill_status": status,
+            "paid_amount": np.where(status == "Paid", amount, 0.0),
+        }
+    )
+    schema = lake_schema(BILL)
+    rows = pl.concat([pl.DataFrame(schema=schema), bills.cast({n: schema[n] for n in bills.columns})], how="diagonal")
+    store = ModelStore(tmp_path, spark)
+    card = store.train("bill_denial", BILL, rows, lake_version=1)
+    assert card.metrics["rows"] == int((status != "Pending").sum())
+    assert 0.7 < card.metrics["auc"] < 0.95  # what is known only afterwards would make it 1
+    first = store.score("bill_denial", BILL, rows)
+    assert first["denial_probability"][0] > 0.4
+    assert "payer is North" in first["reasons"][0]
+    assert not store.drift("bill_denial", BILL, rows)["retrain"].any()
 
 
 def test_series_that_behave_alike_are_one_group(spark: SparkEngine, tmp_path: Path) -> None:

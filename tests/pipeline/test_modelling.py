@@ -1,0 +1,81 @@
+"""Models are kept up with the lake without being asked, and not tried in vain again and again."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from core.frames import lake_schema
+from core.settings import Settings
+from pipeline import modelling
+from pipeline.bootstrap import Parts
+from pipeline.system import open_system
+
+BEGIN, STEP = datetime(2026, 5, 4, tzinfo=UTC), timedelta(minutes=10)
+WEEKS = 3 * 7 * 144  # readings
+
+
+def readings(parts: Parts, first: int, count: int, value: float) -> pl.DataFrame:
+    schema = lake_schema(parts.catalog.dataset("sensor_reading"))
+    rows = pl.DataFrame(
+        {
+            "_blob": ["c" * 64] * count,
+            "_row": range(first, first + count),
+            "time": [BEGIN + STEP * (first + i) for i in range(count)],
+            "sensor_id": ["boiler"] * count,
+            "temperature": [value + i % 3 for i in range(count)],
+        }
+    )
+    return pl.concat([pl.DataFrame(schema=schema), rows], how="diagonal_relaxed").cast(dict(schema))
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    system = open_system(Settings(tmp_path / "home"))
+    yield system.parts
+    system.close()
+
+
+def append(parts: Parts, rows: pl.DataFrame) -> None:
+    dataset = parts.catalog.dataset("sensor_reading")
+    parts.lake.append(dataset, rows, batch=parts.lake.version(dataset.name) + 1)
+
+
+def test_what_came_since_is_scored_without_being_asked(parts: Parts) -> None:
+    append(parts, readings(parts, 0, WEEKS, 20.0))
+    modelling.train(parts, "sensor_anomalies")
+    assert modelling.score_what_is_behind(parts) == []
+    append(parts, readings(parts, WEEKS, 20, 95.0))
+    assert modelling.score_what_is_behind(parts) == ["sensor_anomalies"]
+    (boiler,) = modelling.results(parts, "sensor_anomalies").rows(named=True)
+    assert boiler["is_alert"]
+    assert boiler["since"] == BEGIN + STEP * WEEKS
+    assert modelling.score_what_is_behind(parts) == []
+
+
+def test_a_model_that_was_refused_waits_for_new_rows_or_an_hour(parts: Parts) -> None:
+    append(parts, readings(parts, 0, 60, 20.0))
+    assert modelling.train_what_can_be(parts) == []
+    refused = parts.home.models / "sensor_forecast" / "refused.json"
+    first = refused.stat().st_mtime_ns
+    assert modelling.train_what_can_be(parts) == []
+    assert refused.stat().st_mtime_ns == first
+    os.utime(refused, (0, 0))
+    assert modelling.train_what_can_be(parts) == []
+    assert refused.stat().st_mtime_ns > first
+    append(parts, readings(parts, 60, 100, 20.0))
+    assert "sensor_forecast" in modelling.train_what_can_be(parts)
+
+
+def test_a_model_says_what_has_moved_since_it_learned(parts: Parts) -> None:
+    append(parts, readings(parts, 0, 400, 20.0))
+    assert modelling.train(parts, "sensor_anomalies")["retrain"] is False
+    moved = pl.DataFrame(
+        {"feature": ["age", "state"], "drift": [0.6, 0.1], "new_rows": [200, 200], "retrain": [True, False]}
+    )
+    moved.write_parquet(parts.home.models / "sensor_anomalies" / modelling.DRIFT)
+    card = modelling.described(parts, "sensor_anomalies")
+    assert (card["retrain"], card["drifted"]) == (True, ["age"])
