@@ -14,7 +14,8 @@ def epub_text(package: Package) -> str:
     """The text of the chapters.
 
     Raises:
-        ValueError: If it unpacks to more than it may, or names no chapter.
+        TooLargeError: If it unpacks to more than it may.
+        ValueError: If it names no chapter.
     """
     index = index_of(package)
     root = package.root(index)

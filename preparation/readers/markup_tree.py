@@ -21,8 +21,8 @@ _INLINE_LIST = (
 )
 _SPACED_LIST = (
     "city collab contrib-id corp country date day fpage given-names issue lpage month name persname person prefix "
-    "pub-id pubdate publisher-name rid series source state surname volume year first-name middle-name last-name nickname "
-    "email"
+    "pub-id pubdate publisher-name rid series source state surname volume year first-name middle-name last-name "
+    "nickname email"
 )
 _SPACED = frozenset(_SPACED_LIST.split())  # parts of a line that the source need not part by blanks
 _INLINE = frozenset(_INLINE_LIST.split()) | _SPACED

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from preparation.extraction import Extraction, Source, unreadable
 from preparation.readers.office_iwork import read_iwork
 from preparation.readers.office_kinds import APPLE, BOOK, OLE_MAGIC, SLIDES, WORD, ZIP_MAGIC, office_kind
 from preparation.readers.office_xml import DAMAGES, missing_lines, package_text
-from preparation.readers.package import Package
+from preparation.readers.package import Package, TooLargeError
 
 _OPEN = "preparation.readers.open_document:open_document_text"
 _PACKAGES = {
@@ -36,6 +37,7 @@ _METADATA = {
 _Found = TypeVar("_Found")
 MAX_PACKAGE_BYTES = 512 * 1024 * 1024
 MAX_FACT_CHARS = 1_000
+_MAX_DAMAGES = 3
 _MAX_COMPLAINT_CHARS = 200
 _BYTES = re.compile(r""" b['"].*""")
 
@@ -56,12 +58,19 @@ def read(source: Source) -> Extraction:
     if media_type == APPLE:
         extraction, damage = _attempt(lambda: read_iwork(data, limit))
         return extraction or unreadable(f"The document is damaged: {damage}.", _TO_PDF, kind="document")
+    return _from_package(data, media_type, limit) or _converted(data, media_type, limit)
+
+
+def _from_package(data: bytes, media_type: str, max_chars: int) -> Extraction | None:
+    """A document of XML parts; None where it is of another make, or so damaged that another reader may fare better."""
     target = _PACKAGES.get(media_type.removesuffix("-template"))
-    if target and data.startswith(ZIP_MAGIC):
-        extraction, _ = _attempt(lambda: _read_package(data, target, limit))
-        if extraction:
-            return extraction
-    return _converted(data, media_type, limit)
+    if not target or not data.startswith(ZIP_MAGIC):
+        return None
+    try:
+        return _attempt(lambda: _read_package(data, target, max_chars))[0]
+    except TooLargeError:
+        reason = f"The document is refused: its parts unpack to more than {MAX_PACKAGE_BYTES} bytes."
+        return unreadable(reason, _TO_PDF, kind="document")
 
 
 def _locked(source: Source, data: bytes) -> Extraction:
@@ -79,7 +88,11 @@ def _read_package(data: bytes, target: str, max_chars: int) -> Extraction:
         package = Package(archive, MAX_PACKAGE_BYTES)
         text = getattr(import_module(module), function)(package)
         facts, pages = package.facts(), package.pages()
-    return _document(text, facts, pages, max_chars)
+    found = _document(text, facts, pages, max_chars)
+    if not package.damages:
+        return found
+    damaged = f"What could be read was: {'; '.join(package.damages[:_MAX_DAMAGES])}."
+    return replace(found, note=" ".join(filter(None, [damaged, found.note])))
 
 
 def _document(text: str, facts: dict[str, Any], pages: int | None, max_chars: int) -> Extraction:

@@ -54,7 +54,8 @@ def open_document_text(package: Package) -> str:
     """The text of a document, then what stands above and below its pages.
 
     Raises:
-        ValueError: If it unpacks to more than it may, or has no content.
+        TooLargeError: If it unpacks to more than it may.
+        ValueError: If it has no content.
     """
     content, outer = package.root("content.xml"), package.root("styles.xml")
     if content is None:

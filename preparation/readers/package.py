@@ -23,29 +23,43 @@ _MAX_FACT_CHARS = 1_000
 _MAX_PART_BYTES = 256 * 1024 * 1024
 
 
+class TooLargeError(Exception):
+    """The parts of the document unpack to more than any document holds."""
+
+
 class Package:
     """The parts of a zipped document by their names.
 
     Args:
         archive: The open zip.
         max_bytes: What its parts may unpack to, together.
+
+    Attributes:
+        names: Of all parts.
+        damages: What was wrong with parts that were read.
     """
 
     def __init__(self, archive: zipfile.ZipFile, max_bytes: int) -> None:
         self._archive = archive
         self._room = max_bytes
         self.names = frozenset(archive.namelist())
+        self.damages: list[str] = []
 
     def root(self, name: str) -> Any:
         """The parsed part, or None where there is none or it is no XML.
 
         Raises:
-            ValueError: If the parts read so far unpack to more than they may.
+            TooLargeError: If the parts read so far unpack to more than they may.
         """
         if name not in self.names:
             return None
         self._take(name)
-        return etree.fromstring(self._archive.read(name), _parser())
+        parser = _parser()
+        root = etree.fromstring(self._archive.read(name), parser)
+        fatal = next((each for each in parser.error_log if each.level == etree.ErrorLevels.FATAL), None)
+        if fatal is not None:
+            self.damages.append(f"{name} is damaged at line {fatal.line} ({fatal.message.strip()})")
+        return root
 
     def page(self, name: str) -> Any:
         """The part parsed as HTML, which need not be well-formed; None where there is none or it is blank."""
@@ -76,7 +90,7 @@ class Package:
         size = self._archive.getinfo(name).file_size
         self._room -= size
         if self._room < 0 or size > _MAX_PART_BYTES:
-            raise ValueError("its parts unpack to more than any document holds")
+            raise TooLargeError
 
     def main_part(self, default: str) -> str:
         """The part that an Open XML document is opened by."""

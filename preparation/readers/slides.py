@@ -33,7 +33,8 @@ def slides_text(package: Package) -> str:
     """The text of a presentation, slide by slide.
 
     Raises:
-        ValueError: If it unpacks to more than it may, or has no slide.
+        TooLargeError: If it unpacks to more than it may.
+        ValueError: If it has no slide.
     """
     main = package.main_part("ppt/presentation.xml")
     ties = package.ties(main)

@@ -95,7 +95,7 @@ def _drawings(source: Source) -> str:
     """The charts, pictures and text boxes of all sheets, and the comments on cells, where it is a package of XML."""
     if not zipfile.is_zipfile(source.path):
         return ""
-    from preparation.readers.package import Package
+    from preparation.readers.package import Package, TooLargeError
     from preparation.readers.slides import drawing_text
 
     try:
@@ -103,7 +103,7 @@ def _drawings(source: Source) -> str:
             package = Package(archive, _MAX_DRAWING_BYTES)
             parts = sorted(name for name in package.names if _DRAWING.match(name))
             return "\n\n".join(filter(None, (drawing_text(package, part) for part in parts)))
-    except DAMAGES:  # the cells have been read; what is drawn over them is not worth the workbook
+    except (*DAMAGES, TooLargeError):  # the cells have been read; what is drawn over them is not worth the workbook
         return ""
 
 

@@ -49,7 +49,8 @@ def word_text(package: Package) -> str:
     """The text of a Word document: the body, then notes and comments, then what stands above and below the pages.
 
     Raises:
-        ValueError: If it unpacks to more than it may, or has no body.
+        TooLargeError: If it unpacks to more than it may.
+        ValueError: If it has no body.
     """
     main = package.main_part("word/document.xml")
     body = package.root(main)
