@@ -187,7 +187,7 @@ def test_an_open_document_tells_its_lists_links_and_tables(tmp_path: Path) -> No
         "<text:list><text:list-item><text:p>inner</text:p></text:list-item></text:list></text:list-item>"
         "<text:list-item><text:p>two</text:p></text:list-item></text:list>"
         '<text:p><text:a xlink:href="https://example.org/c">link</text:a> x'
-        '<text:span text:style-name="T1">2</text:span>'<text:s text:c="2"/>end</text:p>'
+        '<text:span text:style-name="T1">2</text:span><text:s text:c="2"/>end</text:p>'
         "<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell>"
         '<table:table-cell table:number-columns-repeated="2"><text:p>b</text:p></table:table-cell></table:table-row>'
         "</table:table>"
