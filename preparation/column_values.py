@@ -124,6 +124,8 @@ def _look(series: pl.Series) -> ColumnLook:
 def _texts(series: pl.Series) -> list[str]:
     if series.dtype.is_nested():
         return [str(value) for value in series.drop_nulls().to_list()]
+    if series.dtype == pl.String:  # most are, and of one row: each call of Polars costs more than the value
+        return [text.strip() for text in series.to_list() if text is not None]
     return [text.strip() for text in series.drop_nulls().cast(pl.String, strict=False).drop_nulls().to_list()]
 
 

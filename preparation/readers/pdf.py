@@ -7,8 +7,9 @@ from typing import Any, BinaryIO
 
 from preparation.extraction import GIVE_PASSWORD, Extraction, Limits, Options, Source, unreadable
 from preparation.ocr import unread
-from preparation.readers.pdf_fields import MAX_VALUE_CHARS, form_fields
+from preparation.readers.pdf_fields import MAX_VALUE_CHARS, by_name, fields_of_objects
 from preparation.readers.pdf_pages import Pages, listed, read_pages
+from preparation.readers.pdf_widgets import Widgets
 
 _FACTS = {
     "Title": "title",
@@ -57,15 +58,14 @@ def _read(content: BinaryIO, limits: Limits, options: Options) -> Extraction:
 
 
 def _opened(document: Any, content: BinaryIO, password: str, *, limits: Limits, options: Options) -> Extraction:
-    import pypdfium2
-
     try:
-        pages = read_pages(document, limits, options)
+        widgets = Widgets(document)
+        pages = read_pages(document, limits, options, widgets.take)
         facts = document.get_metadata_dict(skip_empty=True)
-        has_form = document.get_formtype() != pypdfium2.raw.FORMTYPE_NONE
     finally:
         document.close()
-    return _extraction(pages, facts, form_fields(content, password) if has_form else {})
+    fields = widgets.found.values() or (fields_of_objects(content, password) if widgets.is_form else ())
+    return _extraction(pages, facts, by_name(fields))
 
 
 def _locked(tried: tuple[str, ...]) -> Extraction:

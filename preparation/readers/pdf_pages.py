@@ -1,6 +1,7 @@
 """The pages of a PDF: the text of each, where its words stand, and whether it is a scan."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,8 +46,8 @@ class _PageRead:
     reading: Reading | None = None
 
 
-def read_pages(document: Any, limits: Limits, options: Options) -> Pages:
-    """The pages of a document that pdfium opened, until so many characters are kept.
+def read_pages(document: Any, limits: Limits, options: Options, visit: Callable[[Any], None]) -> Pages:
+    """The pages of a document that pdfium opened, until so many characters are kept; `visit` is shown each, open.
 
     Raises:
         ModelNeededError: At the first page that is a scan, where OCR works elsewhere.
@@ -60,7 +61,7 @@ def read_pages(document: Any, limits: Limits, options: Options) -> Pages:
             break
         try:
             pages.is_late = options.ocr == ModelUse.HERE and time.monotonic() > ocr_until
-            page = _page(document, index, ModelUse.OFF if pages.is_late else options.ocr)
+            page = _page(document, index, ModelUse.OFF if pages.is_late else options.ocr, visit)
         except Exception as error:
             if type(error).__name__ != "PdfiumError":
                 raise
@@ -80,9 +81,10 @@ def read_pages(document: Any, limits: Limits, options: Options) -> Pages:
     return pages
 
 
-def _page(document: Any, index: int, ocr: ModelUse) -> _PageRead:
+def _page(document: Any, index: int, ocr: ModelUse, visit: Callable[[Any], None]) -> _PageRead:
     page = document[index]
     try:
+        visit(page)
         text_page = page.get_textpage()
         text = text_page.get_text_range().replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
         text_page.close()
