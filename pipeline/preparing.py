@@ -4,9 +4,10 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from core.blob import Fault
 from core.errors import PenstockError
@@ -17,6 +18,7 @@ from pipeline.passwords import Passwords
 from preparation import Lane, ModelNeededError, Options, PoolClosedError
 
 IDLE_SECONDS = 1.0
+MODEL_IDLE_SECONDS = 60.0
 MEMBER = "!/"
 
 
@@ -124,11 +126,15 @@ class Preparer:
                 self._work.release()  # there may be more than were told
 
     def _model_loop(self) -> None:
-        while (arrival := self._for_models.get()) and not self._stopping.is_set():
+        while not self._stopping.is_set():
             try:
-                self._hand_over(self.prepare(arrival, Lane.HEAVY))
-            except PoolClosedError:
-                return
+                arrival = self._for_models.get(timeout=MODEL_IDLE_SECONDS)
+            except Empty:
+                self._pool.end_idle(Lane.HEAVY, MODEL_IDLE_SECONDS)
+                continue
+            if arrival and not self._stopping.is_set():
+                with suppress(PoolClosedError):  # then we are stopping
+                    self._hand_over(self.prepare(arrival, Lane.HEAVY))
 
     def _prepared(self, arrival: Arrival, lane: Lane | None) -> Prepared:
         if fault := self._too_much(arrival):

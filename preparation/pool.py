@@ -114,6 +114,10 @@ class Pool:
         finally:
             os.close(descriptor)
 
+    def end_idle(self, lane: Lane, seconds: float) -> None:
+        """Ends workers of a lane that had nothing to do for so long: the models of a heavy one take a gigabyte."""
+        self._groups[lane].end_idle(seconds)
+
     def close(self) -> None:
         """Ends the workers; a file being prepared is given up."""
         for lane in Lane:

@@ -5,7 +5,7 @@ import threading
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from pathlib import Path
-from queue import LifoQueue
+from queue import Empty, LifoQueue
 from typing import TYPE_CHECKING
 
 from core.errors import EngineError
@@ -80,6 +80,18 @@ class WorkerGroup:
             return failed(f"The worker that opened it died twice: {error.reason}", error.fix)
         except EngineError as error:
             return failed(error.reason, error.fix)
+
+    def end_idle(self, seconds: float) -> None:
+        """Ends workers that had nothing to do for so long; they start again when they are needed."""
+        taken: list[WorkerProcess | None] = []
+        with suppress(Empty):
+            while True:
+                taken.append(self._idle.get_nowait())
+        for worker in reversed(taken):
+            is_over = worker is not None and worker.idle_seconds >= seconds
+            if worker and is_over:
+                worker.stop()
+            self._idle.put(None if is_over else worker)
 
     def close(self) -> None:
         """Ends the workers; a file being prepared is given up."""

@@ -65,6 +65,7 @@ class WorkerProcess:
         self._terms = terms
         self._generation = generation
         self._files = 0
+        self._last_used = time.monotonic()
         self._pipe, theirs = context.Pipe()
         self._process: ForkServerProcess = context.Process(
             target=serve, args=(theirs, schemas, terms.confinement), daemon=True, name="penstock-worker"
@@ -79,6 +80,11 @@ class WorkerProcess:
     @property
     def is_alive(self) -> bool:
         return not self._pipe.closed and self._process.is_alive()
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long it has had no file; of one that is at a file it means nothing."""
+        return time.monotonic() - self._last_used
 
     def is_good(self, generation: int) -> bool:
         """Whether it may take another file: it is alive, of this generation, not worn and not swollen."""
@@ -116,6 +122,8 @@ class WorkerProcess:
             return failed(reason, RAISE_MEMORY)
         except (EOFError, OSError, ValueError) as error:
             raise self._death() from error
+        finally:
+            self._last_used = time.monotonic()
 
     def kill(self) -> None:
         """Ends the process under whoever waits for its answer: that is a `WorkerDiedError` there."""

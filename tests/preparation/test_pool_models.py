@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import model_stub
+import psutil
 import pytest
 
 from core.prepared import Prepared
@@ -102,6 +103,16 @@ def test_a_closed_lane_tells_who_waits_for_it_and_leaves_the_other(opened: Opene
                 one.result()
         assert time.monotonic() - started < 5.0
     assert given(pool, READINGS).fault is None
+
+
+def test_a_heavy_worker_that_has_nothing_to_do_gives_its_memory_back(opened: Opened) -> None:
+    pool = opened()
+    first = int(given(pool, model_stub.scan()).metadata["pid"])
+    pool.end_idle(Lane.HEAVY, 60)
+    assert given(pool, model_stub.scan()).metadata["pid"] == first
+    pool.end_idle(Lane.HEAVY, 0)
+    assert not psutil.pid_exists(first)
+    assert given(pool, model_stub.scan()).metadata["pid"] != first
 
 
 def test_a_password_reaches_the_reader_and_nothing_that_is_shown(opened: Opened) -> None:
