@@ -30,11 +30,11 @@ def open_record(system: System, hit: Mapping[str, Any]) -> None:
         st.html(f'<div class="ps-hit"><b>{blocks.escaped(file_name(str(hit["path"])))}</b></div>')
         record, file, trace = st.tabs(["Record", "File", "Trace"])
         with record:
-            blocks.show_facts(record_facts(hit["record"], dataset))
-            _show_rescued(hit["record"].get(RESCUED_COLUMN))
             catalogued = _catalogue_row(system, str(hit["blob"]))
             show_player(system, hit, catalogued)
             show_picture(system, hit, catalogued)
+            blocks.show_facts(record_facts(hit["record"], dataset))
+            _show_rescued(hit["record"].get(RESCUED_COLUMN))
         with file:
             _show_file(system, str(hit["blob"]), str(hit["path"]))
         with trace:
