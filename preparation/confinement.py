@@ -83,11 +83,12 @@ def _in_memory(mode: str = "w+b", buffering: int = -1, encoding: str | None = No
     return open(memory_file("temporary"), mode, buffering, encoding)
 
 
-def limit_memory(address_bytes: int) -> None:
-    """From here on this process cannot take more address space than so much."""
+def step_back(confinement: Confinement) -> None:
+    """Once it is ready for files: takes no more address space than it may, and lets others go first."""
+    os.nice(confinement.niceness)
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        limit = pages * resource.getpagesize() + address_bytes
+        limit = pages * resource.getpagesize() + confinement.address_bytes
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 

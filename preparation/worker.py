@@ -13,7 +13,7 @@ from core.errors import PenstockError
 from core.prepared import Classification, Prepared
 from preparation.answers import ModelNeeded, packed
 from preparation.catalog import Catalog
-from preparation.confinement import Confinement, confine, limit_memory
+from preparation.confinement import Confinement, confine, step_back
 from preparation.extraction import Limits, ModelNeededError, Options
 from preparation.preparing import prepare
 from preparation.row_files import RowFiles, memory_file, path_of
@@ -44,7 +44,7 @@ def serve(pipe: Connection, schemas: Path, confinement: Confinement) -> None:
     confine(confinement)
     catalog = Catalog(schemas)
     _rehearse(catalog)
-    limit_memory(confinement.address_bytes)
+    step_back(confinement)
     pipe.send_bytes(packed(None))  # ready
     while True:
         try:

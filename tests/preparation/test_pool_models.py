@@ -67,9 +67,9 @@ def test_long_scans_keep_no_small_file_waiting(opened: Opened) -> None:
     given(pool, READINGS)
     with ThreadPoolExecutor(1) as executor:
         started = time.monotonic()
-        slow = executor.submit(given, pool, model_stub.scan(seconds=2))
+        slow = executor.submit(given, pool, model_stub.scan(seconds=4))
         assert all(given(pool, READINGS + b"%d,," % number).fault is None for number in range(20))
-        assert time.monotonic() - started < 1.9
+        assert time.monotonic() - started < 3.9
         assert not slow.done()
         assert slow.result().fault is None
 
