@@ -149,6 +149,8 @@ _MEASURES = {
     "saved_by_chance": "What as many reviews save if they are drawn by lot.",
     "frauds_among_reviewed": "The share of frauds among what it sends to review.",
     "share_of_frauds": "The share of frauds among all records that were judged.",
+    "brier_of_outcomes": "How far its chances of a win or draw were from what came: 0 is perfect, 1/3 knows nothing.",
+    "brier_of_next_goals": "The same of who scored next.",
     "expected_saving": "What a look at the bills it holds is expected to save, its cost taken off.",
     "share_of_bills_held": "The share of bills that it would hold.",
     "alerts_per_10_000_readings": "How often it raises an alert.",

@@ -18,6 +18,7 @@ from core.settings import Processing
 from processing.models.denial import DenialModel
 from processing.models.duplicate_bills import DuplicateModel
 from processing.models.fraud import FraudModel
+from processing.models.match_outlook import MatchModel
 from processing.models.model import Fitted, Model
 from processing.models.review import ReviewModel
 from processing.models.sensor_alerts import AlertModel
@@ -44,6 +45,7 @@ def _bundled(costs: Processing) -> tuple[Model, ...]:
         AnomalyModel(costs.missed_anomaly_cost, costs.false_alert_cost),
         AlertModel(costs.missed_anomaly_cost, costs.false_alert_cost),
         ForecastModel(),
+        MatchModel(),
     )
 
 
