@@ -15,6 +15,7 @@ _MIN_WORD, _MIN_PICTURE = 0.30, 0.45
 _MIN_RAPID = 0.6
 _FEW = 3
 _RAPID_SIDE = 2_000
+_CLOSELY = 1.8  # enlargement at which columns of small print come apart
 _OTHER_SCRIPTS = ("Han", "Japanese", "Hangul", "Korean")
 
 
@@ -72,7 +73,8 @@ def read_closely(pixels: Pixels, number: int = 1, degrees: float = 0.0) -> tuple
         degrees: By how many it is turned counter-clockwise to stand upright, as `read_picture` told.
     """
     upright = pictures.turned(pixels, degrees) if degrees else pixels
-    return _reading(_by_rapid(upright, 0), upright.shape, number).page, upright
+    enlarged = pictures.scaled(upright, max(1.0, min(_CLOSELY, _RAPID_SIDE / max(upright.shape))))
+    return _reading(_by_rapid(enlarged, 0), upright.shape, number).page, upright
 
 
 def _second(pixels: Pixels, first: _Attempt) -> _Attempt:
