@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from processing.models.matches import MINUTES, Match
+from processing.models.quality import Numbers
 
 HOME, AWAY = 1.5, 1.2
 """Goals of a home and of an away team in a match of the large leagues, where a home's own matches are too few."""
@@ -69,7 +70,8 @@ def _rate(average: float, worth: float, minute: float) -> float:
     return (average * _PRIOR_MATCHES + worth) / (_PRIOR_MATCHES + seen)
 
 
-def _poisson(mean: float) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _poisson(mean: float) -> Numbers:
     counts = np.arange(_MOST_GOALS + 1)
     logs = counts * np.log(mean) - mean - np.cumsum(np.log(np.maximum(counts, 1)))
-    return np.exp(logs)
+    chances: Numbers = np.exp(logs)
+    return chances
