@@ -39,6 +39,11 @@ class RowFiles:
                 "Raise preparation.memory_bytes and replay it, or split it.",
             )
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no piece by now."""
+        return not self._descriptors
+
     def take(self) -> list[int]:
         """The descriptors of the pieces so far; from now on they are the caller's."""
         taken, self._descriptors = self._descriptors, []
@@ -51,18 +56,20 @@ class RowFiles:
             os.close(descriptor)
 
 
-def rows_in(descriptors: Sequence[int], empty: pl.DataFrame) -> pl.DataFrame:
+def rows_in(descriptors: Sequence[int], told: pl.DataFrame) -> pl.DataFrame:
     """The rows in such files, mapped, not copied, with null columns added again; closes the descriptors.
 
     Args:
-        descriptors: Of the pieces, in order.
-        empty: Has all the columns.
+        descriptors: Of the pieces, in order; where there are none, the rows are those that were told.
+        told: Has all the columns.
     """
+    if not descriptors:
+        return told
     pieces = [piece for piece in map(_mapped, descriptors) if piece.width]
     filled = {name for piece in pieces for name in piece.columns}
-    names = [name for name in empty.columns if name in filled]
-    whole = pl.concat([_with_nulls(piece, names, empty.schema) for piece in pieces]) if pieces else empty
-    return _with_nulls(whole, empty.columns, empty.schema)
+    names = [name for name in told.columns if name in filled]
+    whole = pl.concat([_with_nulls(piece, names, told.schema) for piece in pieces]) if pieces else told
+    return _with_nulls(whole, told.columns, told.schema)
 
 
 def memory_file(name: str) -> int:
