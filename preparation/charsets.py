@@ -9,8 +9,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 
-from preparation.alphabets import ALPHABETS, PUNCTUATION, SIMPLIFIED, SYLLABLES, TRADITIONAL, WIDE_PUNCTUATION
+from preparation.alphabets import (
+    ALPHABETS,
+    PUNCTUATION,
+    SIMPLIFIED,
+    SYLLABLES,
+    TRADITIONAL,
+    TYPOGRAPHY,
+    WIDE_PUNCTUATION,
+)
 
 _SINGLE_LIST = (
     "cp1252 cp1250 cp1251 koi8_r koi8_u cp1253 cp1254 cp1255 cp1256 cp1257 cp874 iso8859_2 iso8859_5 iso8859_6 "
@@ -21,13 +30,21 @@ _SINGLE = tuple(_SINGLE_LIST.split())
 _MULTIPLE = ("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949", "johab")
 _SAMPLE_BYTES = 4_096
 _MIN_SCORE = 0.2
+_LIKELIEST = "cp1252"
+_EVIDENCE = 0.5
+"""What must speak against the likeliest encoding, less the more kinds of bytes there are: one sign tells nothing."""
+
+_BEYOND_ASCII = frozenset(range(0x80, 0x100))
 _CLEAR = 0.02
 """A later candidate must be better than an earlier one by this much: the earlier are likelier."""
-_LETTER, _MARK, _STRANGE_LETTER, _STRANGE, _CONTROL = 1.0, 0.3, -0.5, -1.5, -4.0
+_LETTER, _QUOTE, _MARK, _STRANGE_LETTER, _STRANGE, _CONTROL = 1.0, 0.9, 0.5, -0.5, -1.5, -4.0
 _CAPITAL = 0.6
 _RAREST, _RAREST_OF_ALL = 0.4, 0.0
 _WHOLE_ALPHABET = 20
+_MANY_LETTERS = 8
 _FIRST_GREEK = "\u0370"
+_FIRST_IDEOGRAPH = "\u2e80"
+_QUOTED = 2.0
 _MIXED = 0.8
 _COMMON_HANGUL, _HANGUL = 1.0, 0.6
 _HIRAGANA, _KATAKANA, _HALF_WIDTH = 1.0, 0.7, -0.5
@@ -43,10 +60,13 @@ def charset_of(data: bytes) -> str | None:
 @lru_cache(maxsize=4)  # what a blob is, and then its text, are asked for one after the other
 def _best(sample: bytes) -> str | None:
     best, best_score = None, _MIN_SCORE
+    kinds = len(set(sample) & _BEYOND_ASCII)
     for encoding, score in _scores(sample):
-        if score > best_score + (_CLEAR if best else 0.0):
+        if encoding == _LIKELIEST:
+            best, best_score = encoding, score + _EVIDENCE / max(kinds, 1) ** 2 if score > 0 else _MIN_SCORE
+        elif score > best_score + (_CLEAR if best else 0.0):
             best, best_score = encoding, score
-    return best
+    return best if best_score >= _MIN_SCORE else None
 
 
 def wide_charset_of(data: bytes) -> str | None:
@@ -107,11 +127,17 @@ def _weights(letters: str) -> dict[str, float]:
 
 
 def _alphabet_score(strange: Counter[str], alphabet: dict[str, float]) -> float:
-    return sum(count * (alphabet.get(c) or _other_weight(c)) for c, count in strange.items())
+    score = sum(count * (alphabet.get(c) or _other_weight(c)) for c, count in strange.items())
+    if len(alphabet) < _WHOLE_ALPHABET or score < 0:
+        return score
+    known = sum(c in alphabet for c in strange)  # a text in another script than ours has more than a few of its letters
+    return score * min(known / _MANY_LETTERS, 1.0)
 
 
 @cache
 def _other_weight(character: str) -> float:
+    if character in TYPOGRAPHY:
+        return _QUOTE
     if character in PUNCTUATION:
         return _MARK
     return _STRANGE_LETTER if character.isalpha() else _STRANGE
@@ -170,17 +196,25 @@ def _lead(character: str, encoding: str) -> int | None:
 
 
 def _broken_words(text: str) -> float:
-    """Capitals behind small letters, and letters of other scripts beside Latin ones: wrong code pages have them."""
+    """Capitals behind small letters, accents behind digits, two scripts in a word: wrong code pages have them."""
     broken = 0.0
-    before = " "
-    for c in text:
+    for before, c in pairwise(" " + text):
         if c > "\x7f":
             broken += c.isupper() and before.islower()
-            broken += _MIXED * (c >= _FIRST_GREEK and c.isalpha() and before.isascii() and before.isalpha())
-        elif before >= _FIRST_GREEK and c.isalpha() and before.isalpha():
-            broken += _MIXED
-        before = c
+            broken += _MIXED * (c.isalpha() and _clashes(before, c))
+            broken += _QUOTED * (c in "\u201c\u201e" and before.isalpha())
+        elif before > "\x7f":
+            broken += _MIXED * (before.isalpha() and _clashes(c, before))
+            broken += _QUOTED * (before == "\u201d" and c.isalpha())
+            broken += _QUOTED * (before in "\u201c\u201e" and c.isspace())
     return broken
+
+
+def _clashes(beside: str, letter: str) -> bool:
+    """Whether a letter beyond ASCII has a digit beside it, or one of another script a Latin letter."""
+    if beside.isdigit():
+        return letter < _FIRST_IDEOGRAPH
+    return letter >= _FIRST_GREEK and beside.isascii() and beside.isalpha()
 
 
 def _is_of_few_scripts(text: str) -> bool:

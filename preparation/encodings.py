@@ -139,11 +139,13 @@ def _escaped(data: bytes) -> str:
 
 
 def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(data)
+        decoder.decode(data)
     except UnicodeDecodeError:
         return False
-    return True
+    cut = len(decoder.getstate()[0])  # a last accented letter looks like a character that was cut off
+    return not cut or not data[: len(data) - cut].isascii()
 
 
 def _declared(data: bytes) -> str | None:

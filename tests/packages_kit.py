@@ -4,6 +4,8 @@ import io
 import zipfile
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _TIES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SPACES = (
     f'xmlns:w="{_WORD}" xmlns:r="{_TIES}" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
@@ -48,6 +50,8 @@ def word(body: str, **parts: str) -> bytes:
     kinds = [(f"x{at}", name.rstrip("0123456789"), f"{name}.xml") for at, name in enumerate(parts) if name != "ties"]
     links = [("link", "hyperlink", "https://example.org/a")]
     written = {
+        "[Content_Types].xml": f'<Types xmlns="{_TYPES}"><Override PartName="/word/document.xml" '
+        f'ContentType="{_MAIN}"/></Types>',
         "word/document.xml": f"<w:document {_SPACES}><w:body>{body}</w:body></w:document>",
         "word/_rels/document.xml.rels": ties(*kinds, *links),
     }

@@ -68,7 +68,7 @@ def _points(element: Any) -> dict[int, str]:
     """The values that a chart keeps of the cells it draws, by their place."""
     if element is None:
         return {}
-    found = {}
+    found: dict[int, str] = {}
     for point in element.iter("{*}pt"):
         place = point.get("idx") or ""
         if place.isdecimal() and len(found) < _MAX_POINTS:

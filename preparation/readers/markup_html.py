@@ -21,6 +21,7 @@ _HIDING = re.compile(r"display:none|visibility:hidden")
 _LISTS = ("ul", "ol", "menu", "dir")
 _SHOWN_INPUTS = ("", "text", "submit", "button", "email", "tel", "number", "date", "search", "url")
 _MAX_SPAN = 40
+_MAX_REPEATED_CELLS = 10_000
 _MAX_REPEATED_CHARS = 100
 _MAX_ROW_CELL_CHARS = 400
 _TINY_PIXELS = 3
@@ -51,6 +52,7 @@ class _Page:
         self._grids: list[_Grid] = []
         self._marks: list[int] = []
         self._kept = 0
+        self._room = _MAX_REPEATED_CELLS
         self._opening: dict[str, Callable[[Any], None]] = {
             "a": self._mark,
             "sup": self._mark,
@@ -160,7 +162,7 @@ class _Page:
         for at in range(columns):
             if at and repeated:
                 self._add_cell(repeated)
-            if rows > 1:
+            if rows > 1 and self._room:
                 grid.reaching[grid.column + at] = repeated, rows - 1
         grid.column += columns
 
@@ -172,11 +174,12 @@ class _Page:
                 self._add_cell(text)
             if rows > 1:
                 grid.reaching[grid.column] = text, rows - 1
-                if len(grid.reaching) > _MAX_SPAN * _MAX_SPAN:
-                    grid.reaching.clear()
             grid.column += 1
 
     def _add_cell(self, text: str) -> None:
+        if not self._room:
+            return
+        self._room -= 1
         self.prose.add_cell()
         self.prose.add(text)
 
