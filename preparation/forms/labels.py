@@ -1,6 +1,8 @@
 """Printed labels found again on a page, though OCR misread some letters and lines are broken elsewhere."""
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +68,8 @@ def find_labels(sheet: Sheet, labels: Sequence[Label]) -> list[Match]:
 
     A label may stand on a page more than once, as on a page with several copies of a form.
     """
-    found = [match for start in _starts(sheet) for match in start.matches(labels)]
+    wordings = _Wordings(labels)
+    found = [match for start in _starts(sheet) for match in start.matches(wordings)]
     taken: set[Span] = set()
     kept = []
     for match in sorted(found, key=lambda each: -each.score):
@@ -76,6 +79,24 @@ def find_labels(sheet: Sheet, labels: Sequence[Label]) -> list[Match]:
     return sorted(kept, key=lambda each: (each.span.top, each.span.left))
 
 
+class _Wordings:
+    """Labels by their letter triples: of some hundred labels a line has two or three."""
+
+    def __init__(self, labels: Sequence[Label]) -> None:
+        self._labels = labels
+        self._having: dict[str, list[int]] = defaultdict(list)
+        for index, each in enumerate(labels):
+            for triple in each.triples:
+                self._having[triple].append(index)
+
+    def near(self, letters: str) -> Iterator[Label]:
+        """The labels that have enough triples in common with these letters, in their order."""
+        shared = Counter(index for triple in set(_triples(letters)) for index in self._having.get(triple, ()))
+        for index in sorted(shared):
+            if shared[index] >= _MIN_SHARED * len(self._labels[index].triples):
+                yield self._labels[index]
+
+
 @dataclass(frozen=True, slots=True)
 class _Start:
     """Where a label may begin: the words of a piece of a line and of what continues it below."""
@@ -83,12 +104,10 @@ class _Start:
     words: tuple[Span, ...]
     first: int  # words of the piece itself; labels begin among them
 
-    def matches(self, labels: Sequence[Label]) -> Iterator[Match]:
+    def matches(self, wordings: _Wordings) -> Iterator[Match]:
         letters = [folded(word.text) for word in self.words]
-        triples = frozenset(_triples("".join(letters)))
-        for each in labels:
-            if len(each.triples & triples) >= _MIN_SHARED * len(each.triples):
-                yield from self._matches(each, letters)
+        for each in wordings.near("".join(letters)):
+            yield from self._matches(each, letters)
 
     def _matches(self, each: Label, letters: Sequence[str]) -> Iterator[Match]:
         allowed = int(len(each.letters) * _MAX_ERRORS)
@@ -117,24 +136,24 @@ def _may_begin(wanted: str, found: str) -> bool:
 
 
 def _starts(sheet: Sheet) -> Iterator[_Start]:
+    ordered = sorted(sheet.pieces, key=lambda each: each.span.top)
+    tops = [each.span.top for each in ordered]
     for piece in sheet.pieces:
         parts, last, lines = list(piece.parts), piece, 1
-        while lines < _MAX_LINES and (below := _below(sheet, last)):
+        while lines < _MAX_LINES and (below := _below(ordered, tops, last)):
             parts += below.parts
             last, lines = below, lines + 1
         yield _Start(tuple(parts), len(piece.parts))
 
 
-def _below(sheet: Sheet, piece: Piece) -> Piece | None:
+def _below(ordered: Sequence[Piece], tops: Sequence[float], piece: Piece) -> Piece | None:
     """What may continue a piece on the next line: it begins at or after its left edge, in letters of its size."""
     span, height = piece.span, piece.span.height
+    start = bisect_right(tops, span.bottom - _OVERLAP * height)
     near = [
         each
-        for each in sheet.pieces
-        if -_OVERLAP * height < each.span.top - span.bottom < _LINE_GAP * height
-        and each.span.left < span.right
-        and each.span.left > span.left - height
-        and each is not piece
+        for each in ordered[start : bisect_left(tops, span.bottom + _LINE_GAP * height)]
+        if each.span.left < span.right and each.span.left > span.left - height and each is not piece
     ]
     return min(near, key=lambda each: (each.span.top, abs(each.span.left - span.left)), default=None)
 
