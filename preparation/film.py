@@ -11,13 +11,13 @@ from typing import Any
 
 from PIL import Image
 
+from preparation.perceptual_hash import perceptual_hash
 from preparation.sound import complaint_of
 
 MAX_KEY_FRAMES = 300
 _MIN_GAP_SECONDS = 0.5  # of codecs whose every picture is a key frame
 _MAX_PIXELS = 64_000_000
 _HASHED_SIZE = 64
-_MIN_CONTRAST = 2.0  # standard deviation of grey values; below it a hash is of noise alone
 _CUT_BITS = 20  # of 64: pictures of one scene differ in 0 to 16, of two in 32 on average
 _SAME_BITS = 10
 
@@ -179,12 +179,8 @@ def _moving(container: Any) -> Any:
 
 
 def _hash(frame: Any) -> int:
-    import imagehash
-
-    grey = frame.reformat(width=_HASHED_SIZE, height=_HASHED_SIZE, format="gray").to_ndarray()
-    if float(grey.std()) < _MIN_CONTRAST:
-        return 0
-    return int(str(imagehash.phash(Image.fromarray(grey))), 16)
+    small = frame.reformat(width=_HASHED_SIZE, height=_HASHED_SIZE, format="gray")
+    return perceptual_hash(Image.fromarray(small.to_ndarray()))
 
 
 def _parted(frames: list[KeyFrame], seconds: float) -> list[Scene]:
