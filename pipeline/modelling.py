@@ -19,6 +19,7 @@ DRIFT = "drift.parquet"
 SHOWN_DRIFTED = 3
 _SCORED, _REFUSED = "scored.json", "refused.json"
 _REFUSED_SECONDS = 3600
+_WAIT_PER_SECOND = 50  # that scoring took; there are a handful of models that need no Spark
 
 
 def described(parts: Parts, name: str) -> dict[str, Any]:
@@ -94,40 +95,53 @@ def train_what_can_be(parts: Parts) -> list[str]:
 
 
 def score_what_is_behind(parts: Parts) -> list[str]:
-    """Applies each trained model that needs no Spark to rows that came since it was last applied; their names."""
+    """Applies each trained model that needs no Spark to rows that came since it was last applied; their names.
+
+    One that took long waits the longer, so that all of them take a tenth of a core at most.
+    """
     scored = []
     for name in parts.model_store.names():
         model, card = parts.model_store.model(name), parts.model_store.card(name)
-        if (
-            card is not None
-            and not model.needs_spark
-            and _marked(parts, name, _SCORED) < parts.lake.version(model.dataset)
-        ):
+        if card is None or model.needs_spark or _has_just_been_scored(parts, name):
+            continue
+        if _marked(parts, name, _SCORED) < parts.lake.version(model.dataset):
             score(parts, name)
             scored.append(name)
     return scored
 
 
 def _apply(parts: Parts, name: str, dataset: Dataset, rows: pl.DataFrame, version: int) -> pl.DataFrame:
+    started = time.monotonic()
     result = parts.model_store.score(name, dataset, rows)
     _keep(parts, name, RESULTS, result)
     _keep(parts, name, DRIFT, parts.model_store.drift(name, dataset, rows))
-    _mark(parts, name, _SCORED, version)
+    _mark(parts, name, _SCORED, version, seconds=time.monotonic() - started)
     return result
 
 
-def _mark(parts: Parts, name: str, what: str, version: int) -> None:
+def _mark(parts: Parts, name: str, what: str, version: int, seconds: float = 0.0) -> None:
     file = _file(parts, name, what)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"lake_version": version}))
+    file.write_text(json.dumps({"lake_version": version, "seconds": seconds}))
 
 
 def _marked(parts: Parts, name: str, what: str) -> int:
     """The version of the lake that the mark is of; -1 where that is not known."""
+    return int(_kept_mark(parts, name, what).get("lake_version", -1))
+
+
+def _kept_mark(parts: Parts, name: str, what: str) -> dict[str, float]:
     try:
-        return int(json.loads(_file(parts, name, what).read_text())["lake_version"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return -1
+        kept = json.loads(_file(parts, name, what).read_text())
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _has_just_been_scored(parts: Parts, name: str) -> bool:
+    file = _file(parts, name, _SCORED)
+    wait = _WAIT_PER_SECOND * _kept_mark(parts, name, _SCORED).get("seconds", 0.0)
+    return file.is_file() and time.time() - file.stat().st_mtime < wait
 
 
 def _was_refused(parts: Parts, name: str, version: int) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 
 from processing.models.profiles import SeasonalProfile
 from processing.models.quality import Numbers
-from processing.models.running import RunningDistance, RunningMean, RunningQuantile
+from processing.models.running import LARGEST, RunningDistance, RunningMean, RunningQuantile
 
 WARM_UP = 50
 """So many readings come before the first score."""
@@ -73,8 +73,7 @@ class AnomalyDetector:
         """
         scores, aspects = np.full(len(values), np.nan), np.full(len(values), -1)
         there = np.flatnonzero(np.isfinite(values))
-        # Values beyond could not be squared.
-        kept_times, kept = times[there].astype(float), np.clip(values[there].astype(float), -1e150, 1e150)
+        kept_times, kept = times[there].astype(float), np.clip(values[there].astype(float), -LARGEST, LARGEST)
         for start in range(0, len(there), _CHUNK):
             piece = slice(start, start + _CHUNK)
             found = self._extended(kept_times[piece], kept[piece])

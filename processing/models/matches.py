@@ -8,6 +8,7 @@ import polars as pl
 from core.dataset import BLOB_COLUMN, RESCUED_COLUMN
 
 MINUTES = 90.0
+_LONGEST = 150.0  # minutes
 _CERTAINLY_OVER = 105.0  # minutes, where no event says that it ended
 SHOTS = {
     "shot",
@@ -75,7 +76,9 @@ def matches(rows: pl.DataFrame) -> Iterator[Match]:
     needed = {"minute", "team", "event_type"}
     if not needed <= set(rows.columns):
         return
-    known = rows.filter(pl.col("minute").is_not_null(), pl.col("event_type").is_not_null(), _is_football(rows))
+    known = rows.filter(
+        pl.col("minute").is_between(0, _LONGEST), pl.col("event_type").is_not_null(), _is_football(rows)
+    )
     keyed = known.with_columns(pl.coalesce("match_id", BLOB_COLUMN).alias("_match")).sort("_match", "minute")
     for (name,), events in keyed.group_by("_match", maintain_order=True):
         if match := _match(str(name), events):
@@ -92,7 +95,9 @@ def _match(name: str, events: pl.DataFrame) -> Match | None:
     kind = pl.col("event_type").str.to_lowercase().str.replace_all("[^a-z]", "")
     is_shot, is_own = kind.is_in(SHOTS), kind.is_in(OWN_GOALS)
     is_goal = kind.is_in(GOALS) | is_own | (is_shot & _went_in(events))
-    worth = pl.coalesce("expected_goals", pl.lit(_SHOT_WORTH)) if "expected_goals" in events.columns else _SHOT_WORTH
+    worth = pl.lit(_SHOT_WORTH)
+    if "expected_goals" in events.columns:
+        worth = pl.coalesce(pl.col("expected_goals").fill_nan(None).clip(0, 1), worth)
     found = events.filter(pl.col("team").is_not_null(), is_shot | is_goal).select(
         "minute",
         pl.when(is_own)

@@ -5,6 +5,9 @@ from scipy.signal import lfilter
 
 from processing.models.quality import Numbers
 
+LARGEST = 1e150
+"""Values beyond could not be squared."""
+
 _TINY = 1e-9
 
 

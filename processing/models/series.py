@@ -9,6 +9,7 @@ import polars as pl
 
 from core.dataset import BLOB_COLUMN, ROW_COLUMN, ColumnType, Dataset
 from processing.models.quality import Numbers
+from processing.models.running import LARGEST
 
 LABEL = "anomaly"
 """The column that says whether a reading is known to be abnormal: no series of its own."""
@@ -25,7 +26,7 @@ class Series:
         name: The sensor or the blob.
         column: What was measured.
         times: Seconds since the epoch, ascending; NaN where unknown, which come last.
-        values: What was read.
+        values: What was read, cut at `LARGEST`.
         labels: Whether a reading is known to be abnormal (1) or not (0); NaN where nobody said.
     """
 
@@ -56,6 +57,7 @@ def series_of(rows: pl.DataFrame, dataset: Dataset, least: int) -> Iterator[Seri
                 _label(rows).alias("label"),
             )
             .filter(pl.col("value").is_finite())
+            .with_columns(pl.col("value").clip(-LARGEST, LARGEST))
             .sort("series", "column", "time", BLOB_COLUMN, ROW_COLUMN, nulls_last=True)
             .group_by("series", "column", maintain_order=True)
             .agg("time", "value", "label")

@@ -49,10 +49,13 @@ def test_what_came_since_is_scored_without_being_asked(parts: Parts) -> None:
     modelling.train(parts, "sensor_anomalies")
     assert modelling.score_what_is_behind(parts) == []
     append(parts, readings(parts, WEEKS, 20, 95.0))
+    assert modelling.score_what_is_behind(parts) == []  # it has just been scored, and not for nothing
+    os.utime(parts.home.models / "sensor_anomalies" / "scored.json", (0, 0))
     assert modelling.score_what_is_behind(parts) == ["sensor_anomalies"]
     (boiler,) = modelling.results(parts, "sensor_anomalies").rows(named=True)
     assert boiler["is_alert"]
     assert boiler["since"] == BEGIN + STEP * WEEKS
+    os.utime(parts.home.models / "sensor_anomalies" / "scored.json", (0, 0))
     assert modelling.score_what_is_behind(parts) == []
 
 
