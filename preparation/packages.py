@@ -115,7 +115,7 @@ def ole_kind(path: Path) -> tuple[str, str]:
     try:
         with olefile.OleFileIO(str(path)) as ole:
             entries = {"/".join(entry) for entry in ole.listdir()}
-    except (OSError, ValueError, IndexError, TypeError):
+    except (OSError, ValueError, IndexError, TypeError, RecursionError):
         return "application/x-ole-storage", "OLE signature; its directory cannot be read"
     for stream, media_type in _OLE_STREAMS:
         if stream in entries:

@@ -14,8 +14,8 @@ _MIN_PROSE_CHARS = 400
 
 
 def local_name(element: etree._Element) -> str:
-    """The element's name without its namespace."""
-    return str(etree.QName(element).localname)
+    """The element's name without its namespace; a damaged one may be a name that lxml itself refuses."""
+    return str(element.tag).rsplit("}", 1)[-1]
 
 
 def children_of(element: etree._Element) -> list[etree._Element]:
@@ -36,7 +36,7 @@ def record_of(element: etree._Element) -> dict[str, Any]:
 
 def _gather(element: etree._Element, prefix: str, record: dict[str, Any], depth: int) -> None:
     for key, value in element.attrib.items():
-        record[prefix + str(etree.QName(key).localname)] = value
+        record[prefix + str(key).rsplit("}", 1)[-1]] = value
     by_name: dict[str, list[etree._Element]] = {}
     for child in children_of(element):
         by_name.setdefault(local_name(child), []).append(child)
