@@ -5,6 +5,7 @@ running process and all below it, looked at between drops; growth is that of a l
 """
 
 import contextlib
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import linear_regression
@@ -38,6 +39,7 @@ def measured(folder: Path, conversions: int, warm_up: int) -> Iterator[Figure]:
             place = folder / f"turn{turn}"
             laid_down(place, files, turn.to_bytes(4, "big") if turn else b"")
             done += len(dropped(folder / "home", place))
+            shutil.rmtree(place)
             turn += 1
             total, worker = _memory(process)
             seen.append((done, total))
