@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,8 @@ class FormDefinition:
         sums: What must add up.
         printed: Other words printed on it, which are no values.
         anchors: Printed words → where they begin, as shares of the page, where the layout is fixed.
+        by_label: A regular expression over what is printed beside a value → the column that takes it, of values
+            that no field names, as on the numbered lines of a return.
     """
 
     name: str
@@ -133,6 +135,20 @@ class FormDefinition:
     sums: tuple[SumDefinition, ...] = ()
     printed: tuple[str, ...] = ()
     anchors: Mapping[str, tuple[float, float]] | None = None
+    by_label: tuple[tuple[re.Pattern[str], str], ...] = ()
+
+    def over(self, general: "FormDefinition | None") -> "FormDefinition":
+        """This form, and of what forms of its dataset have in common all that it does not say itself."""
+        if general is None:
+            return self
+        own = {each.name for each in self.fields} | {table.name for table in self.tables}
+        return replace(
+            self,
+            fields=self.fields + tuple(each for each in general.fields if each.name not in own),
+            tables=self.tables + tuple(each for each in general.tables if each.name not in own),
+            printed=self.printed + general.printed,
+            by_label=self.by_label + general.by_label,
+        )
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
@@ -146,7 +162,8 @@ class FormDefinition:
     def columns(self) -> frozenset[str]:
         """The columns of its dataset that it fills."""
         given = (*self.fields, *(each for table in self.tables for each in table.columns))
-        return frozenset(name for each in given for name in (each.column, each.address_column) if name)
+        named = {name for each in given for name in (each.column, each.address_column) if name}
+        return frozenset(named | {column for _, column in self.by_label})
 
     @cached_property
     def anchor_labels(self) -> tuple[Label, ...]:
@@ -156,10 +173,17 @@ class FormDefinition:
 
 @dataclass(frozen=True, eq=False)
 class FormBook:
-    """All forms known, and the marks that speak for a dataset whatever the form is."""
+    """All forms known.
+
+    Attributes:
+        forms: The forms.
+        marks: What speaks for a dataset whichever form it is.
+        general: By dataset, what its forms have in common: what a form is read by that nobody described.
+    """
 
     forms: tuple[FormDefinition, ...]
     marks: tuple[Mark, ...]
+    general: Mapping[str, FormDefinition]
 
     @cached_property
     def all_marks(self) -> tuple[Mark, ...]:
@@ -176,41 +200,27 @@ def load_forms(user_folder: Path | None = None) -> FormBook:
     bundled = _bundled()
     if user_folder is None or not user_folder.is_dir():
         return bundled
-    own = [_form(file) for file in sorted(user_folder.glob("*.toml")) if not file.name.startswith((".", "_"))]
+    files = sorted(file for file in user_folder.glob("*.toml") if not file.name.startswith((".", "_")))
+    own = [form.over(bundled.general.get(form.dataset)) for file in files for form in _forms(file)]
     if not own:
         return bundled
     names = {form.name for form in own}
-    return FormBook((*own, *(form for form in bundled.forms if form.name not in names)), bundled.marks)
+    return replace(bundled, forms=(*own, *(form for form in bundled.forms if form.name not in names)))
 
 
 @lru_cache(maxsize=1)
 def _bundled() -> FormBook:
+    general = {form.dataset: form for file in sorted(_BUNDLED.glob("_*.toml")) for form in _forms(file)}
     files = sorted(file for file in _BUNDLED.glob("*.toml") if not file.name.startswith("_"))
-    marks = tomllib.loads((_BUNDLED / "_marks.toml").read_text(encoding="utf-8"))
-    general = [
-        Mark(str(pattern), float(weight), dataset) for dataset, pairs in marks.items() for weight, pattern in pairs
-    ]
-    return FormBook(tuple(_form(file) for file in files), tuple(general))
+    forms = [form.over(general.get(form.dataset)) for file in files for form in _forms(file)]
+    return FormBook(tuple(forms), tuple(mark for form in general.values() for mark in form.marks), general)
 
 
-def _form(file: Path) -> FormDefinition:
+def _forms(file: Path) -> list[FormDefinition]:
+    """The form of a file, or the several forms that it lists."""
     try:
         given = tomllib.loads(file.read_text(encoding="utf-8"))
-        marks = tuple(
-            Mark(str(pattern), float(weight), str(given["dataset"])) for weight, pattern in given.pop("marks")
-        )
-        for mark in marks:
-            mark.compiled  # noqa: B018 - a pattern that is none is refused now, not at the first file
-        parts: dict[str, Any] = {
-            "marks": marks,
-            "fields": tuple(_field(each) for each in given.pop("fields", ())),
-            "tables": tuple(_table(each) for each in given.pop("tables", ())),
-            "sums": tuple(SumDefinition(str(each["total"]), _texts(each["parts"])) for each in given.pop("sums", ())),
-            "printed": _texts(given.pop("printed", ())),
-            "anchors": {str(text): (float(x), float(y)) for text, (x, y) in given.pop("anchors", {}).items()} or None,
-        }
-        _refuse_unknown(FormDefinition, given)
-        return FormDefinition(**given, **parts)
+        return [_form({**given, **each}) for each in given.pop("forms", ({},))]
     except KeyError as error:
         reason = f"it lacks {error}"
     except (OSError, ValueError, TypeError, re.error) as error:
@@ -218,6 +228,23 @@ def _form(file: Path) -> FormDefinition:
     raise SettingsError(
         f"The form file {file} cannot be used: {reason}.", "Mend it, or move it out of the folder; see docs/forms.md."
     )
+
+
+def _form(given: dict[str, Any]) -> FormDefinition:
+    marks = tuple(Mark(str(pattern), float(weight), str(given["dataset"])) for weight, pattern in given.pop("marks"))
+    for mark in marks:
+        mark.compiled  # noqa: B018 - a pattern that is none is refused now, not at the first file
+    parts: dict[str, Any] = {
+        "marks": marks,
+        "fields": tuple(_field(each) for each in given.pop("fields", ())),
+        "tables": tuple(_table(each) for each in given.pop("tables", ())),
+        "sums": tuple(SumDefinition(str(each["total"]), _texts(each["parts"])) for each in given.pop("sums", ())),
+        "printed": _texts(given.pop("printed", ())),
+        "anchors": {str(text): (float(x), float(y)) for text, (x, y) in given.pop("anchors", {}).items()} or None,
+        "by_label": tuple((re.compile(each, re.I), str(column)) for each, column in given.pop("by_label", {}).items()),
+    }
+    _refuse_unknown(FormDefinition, given)
+    return FormDefinition(**given, **parts)
 
 
 def _field(given: dict[str, Any]) -> FieldDefinition:

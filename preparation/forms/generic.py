@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from preparation.forms.found import FoundField, found_field
 from preparation.forms.regions import Surroundings
-from preparation.forms.spans import Piece, Sheet, Span, joined, lines_of
+from preparation.forms.spans import Piece, Sheet, Span, lines_of, pieces_of
 from preparation.forms.values import Kind, find_value, is_amount
 
 _LINE_NUMBER = re.compile(r"^\(?(\d{1,2}[a-z]{0,2}|[a-z])\)?[.:]?$")
@@ -40,7 +40,7 @@ _SMALL_WORDS = re.compile(
 )
 
 
-def generic_fields(sheet: Sheet, around: Surroundings, *, with_texts: bool) -> list[FoundField]:
+def generic_fields(sheet: Sheet, around: Surroundings, *, with_texts: bool, with_pairs: bool) -> list[FoundField]:
     """What is left on a page and can only be a value, under the label that is printed by it.
 
     Args:
@@ -48,11 +48,14 @@ def generic_fields(sheet: Sheet, around: Surroundings, *, with_texts: bool) -> l
         around: Its words; those found are claimed.
         with_texts: Whether names and other texts are looked for under their labels: not where all that was filled
             in is known, as in an interactive form.
+        with_pairs: Whether “label: value” is looked for: a known form prints its own colons.
     """
     reader = _Reader(sheet, around)
     found = [*reader.entries(), *reader.amounts()]
+    if with_pairs:
+        found += reader.pairs()
     if with_texts:
-        found += [*reader.pairs(), *reader.texts()]
+        found += reader.texts()
     return found
 
 
@@ -91,7 +94,7 @@ class _Reader:
     def pairs(self) -> Iterator[FoundField]:
         """“Label: value” on one line, with or without a gap."""
         for line in lines_of(self._around.free):
-            pieces = list(_as_pieces(line))
+            pieces = list(pieces_of(line))
             for index, piece in enumerate(pieces):
                 if match := _PAIR.match(piece.span.text):
                     spans = _last_words(piece, match.group(2))
@@ -134,7 +137,7 @@ class _Reader:
 
     def _free_pieces(self) -> list[Piece]:
         free = [span for span in self._around.free if not span.is_entry]
-        return [piece for line in lines_of(free) for piece in _as_pieces(line)]
+        return [piece for line in lines_of(free) for piece in pieces_of(line)]
 
     def _label_of(self, value: Span) -> tuple[str, str]:
         """The name and the printed words of the label of a value."""
@@ -226,17 +229,6 @@ class _Reader:
             and _is_wordy(each.span.text)
         ]
         return max(near, key=lambda each: each.span.top, default=None)
-
-
-def _as_pieces(line: Sequence[Span]) -> Iterator[Piece]:
-    run: list[Span] = []
-    for span in line:
-        if run and span.left - run[-1].right > min(span.height, run[-1].height):
-            yield Piece(tuple(run), joined(run))
-            run = []
-        run.append(span)
-    if run:
-        yield Piece(tuple(run), joined(run))
 
 
 def _kind_of(text: str) -> Kind | None:

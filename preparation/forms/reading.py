@@ -63,7 +63,16 @@ def _read_sheet(sheet: Sheet, definition: FormDefinition | None) -> list[FoundFi
         found += fixed_fields(sheet, definition, overlay[0], around)
     elif definition:
         found += labelled_fields(sheet, definition, matches, around)
-    return found + generic_fields(sheet, around, with_texts=not sheet.entries and not overlay)
+    is_open = not sheet.entries and not overlay
+    is_known = bool(definition and definition.name)
+    found += generic_fields(sheet, around, with_texts=is_open, with_pairs=is_open and not is_known)
+    return [_with_column(field, definition) for field in found] if definition else found
+
+
+def _with_column(field: FoundField, definition: FormDefinition) -> FoundField:
+    if field.column or field.kind in (Kind.CHECKBOX, Kind.TEXT):
+        return field
+    return replace(field, column=next((name for each, name in definition.by_label if each.search(field.label)), ""))
 
 
 def _unique(found: Sequence[FoundField]) -> list[FoundField]:

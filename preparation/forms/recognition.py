@@ -21,7 +21,8 @@ class Form:
         name: The form's name: ``W-2``, ``1040``, ``CMS-1500``; or "".
         year: The tax year printed on it, or None.
         why: The marks that told, in words.
-        definition: What its data file says of it; None for a form of which none is known.
+        definition: What its data file says of it; for a form that nobody described, what forms of its
+            dataset have in common.
     """
 
     dataset: str
@@ -52,6 +53,7 @@ _PAPER = re.compile(r"\b(?:abstract|introduction|references|chapter|dear\s+(?:si
 _LONG_LINE_WORDS = 12
 _MOST, _MUCH = 0.75, 0.4
 _ANY_YEAR = re.compile(r"\b(20[0-4]\d)\b")
+_DATED = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?:\d{1,2}, )?20\d\d", re.I)
 
 
 def form_of(text: str, book: FormBook | None = None, *, pages: int | None = None) -> Form | None:
@@ -78,7 +80,8 @@ def form_of(text: str, book: FormBook | None = None, *, pages: int | None = None
     shown = ", ".join(f"“{' '.join(each.split())}”" for _, each in sorted(own, key=lambda pair: -pair[0].weight)[:4])
     definition = _definition(book, dataset, [mark for mark, _ in own])
     name = definition.name if definition else _name(dataset, head)
-    return Form(dataset, name, _year(head), f"a form by what is printed on it: {shown}", definition)
+    why = f"a form by what is printed on it: {shown}"
+    return Form(dataset, name, _year(head), why, definition or book.general.get(dataset))
 
 
 @lru_cache(maxsize=2)
@@ -116,5 +119,5 @@ def _name(dataset: str, head: str) -> str:
 
 
 def _year(head: str) -> int | None:
-    match = _YEAR.search(head) or _ANY_YEAR.search(head[:1500])
+    match = _YEAR.search(head) or _ANY_YEAR.search(_DATED.sub("", head[:1500]))
     return int(next(group for group in match.groups() if group)) if match else None

@@ -1,6 +1,7 @@
 """The words that may be the value of a label: beside, below or above it, as far as the next label."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from preparation.forms.labels import Match
@@ -12,6 +13,10 @@ _ABOVE_GAP = 1.0  # a value above its label stands close
 _MAX_DEPTH = 9.0  # in heights of a line
 _MARGIN = 0.8  # in heights of a line: a value may begin so much left of its label
 _TOUCH = 0.4  # in heights: boxes of neighbouring lines may overlap so much
+
+_MIN_NUMBERED = 6  # labels with a number that make a form of numbered boxes
+_NUMBERED = re.compile(r"^\d{1,2}[a-z]{0,2}[.:]?\s+[A-Z][A-Za-z]+")
+_STREET = re.compile(r"\b(?:st|street|ave|avenue|road|rd|blvd|lane|ln|drive|dr|way|court|ct|apt|suite)\b", re.I)
 
 Lines = list[list[Span]]
 
@@ -41,8 +46,9 @@ class Surroundings:
 
     def __init__(self, sheet: Sheet, matches: Sequence[Match]) -> None:
         self._sheet = sheet
-        self._matches = matches
         taken = {word for match in matches for word in match.words}
+        self._matches = [*matches, *_numbered(sheet, taken)]
+        taken.update(word for match in self._matches for word in match.words)
         self.free: list[Span] = [word for word in sheet.words if word not in taken] + list(sheet.entries)
 
     def claim(self, spans: Iterable[Span]) -> None:
@@ -130,6 +136,18 @@ class Surroundings:
         ]
         bottom = min(*under, bottom) if under else bottom
         return Cell(left, span.bottom - _TOUCH * height, right, bottom + _TOUCH * height)
+
+
+def _numbered(sheet: Sheet, taken: Collection[Span]) -> list[Match]:
+    """Labels that begin with the number of their box or line, on a page that is made of such."""
+    found = [
+        Match("", piece.span, piece.parts, 0.0)
+        for piece in sheet.pieces
+        if _NUMBERED.match(piece.span.text)
+        and not _STREET.search(piece.span.text)
+        and not any(part in taken for part in piece.parts)
+    ]
+    return found if len(found) >= _MIN_NUMBERED else []
 
 
 def _contiguous(lines: Lines, edge: float, first_gap: float, next_gap: float) -> Lines:

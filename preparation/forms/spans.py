@@ -1,14 +1,17 @@
 """Words of a page as pieces of lines, in units in which width and height compare."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from preparation.layout import Box, Page, Word
 
 _SAME_LINE = 0.5  # share of the lower height by which two words of one line overlap
-_GAP = 0.9  # in heights: words further apart belong to different pieces
+_GAP = 0.75  # in heights: words further apart belong to different pieces
+_NUMBER_GAP = 0.3  # and the number of a box begins a new one after less
+_AMOUNT = re.compile(r"^\$?[\d,]+\.\d{2}$")
+_BOX_NUMBER = re.compile(r"^\d{1,2}[a-z]?$")
 _STUCK_AMOUNT = re.compile(r"^(\$?\d[\d,]*\.\d{2})(?=[A-Za-z(])(.+)$")  # OCR runs neighbouring columns together
 
 
@@ -91,7 +94,7 @@ class Sheet:
         self.entries = tuple(replace(self._span(word), is_entry=True) for word in entries)
         self.words = tuple(printed)
         self.lines = _lines(printed)
-        self.pieces = tuple(piece for line in self.lines for piece in _pieces(line))
+        self.pieces = tuple(piece for line in self.lines for piece in pieces_of(line))
         heights = sorted(span.height for span in printed) or [0.012]
         self.line_height = heights[len(heights) // 2]
 
@@ -147,15 +150,30 @@ def _continues(line: Sequence[Span], span: Span) -> bool:
     return nearest.is_beside(span) and clash <= _SAME_LINE * min(nearest.right - nearest.left, span.right - span.left)
 
 
-def _pieces(line: Sequence[Span]) -> Iterable[Piece]:
+def pieces_of(line: Sequence[Span]) -> Iterator[Piece]:
+    """The pieces of a line: where a wide gap is, or the number of a box, another begins."""
     run: list[Span] = []
-    for span in line:
-        if run and span.left - run[-1].right > _GAP * min(span.height, run[-1].height):
+    for index, span in enumerate(line):
+        gap = _GAP if not run else _least_gap(line, index)
+        if run and span.left - run[-1].right > gap * min(span.height, run[-1].height):
             yield Piece(tuple(run), joined(run))
             run = []
         run.append(span)
     if run:
         yield Piece(tuple(run), joined(run))
+
+
+def _least_gap(line: Sequence[Span], index: int) -> float:
+    """The gap after which a word is of another piece, in heights.
+
+    The number of a box begins its label (``2b Unrecap. Sec. 1250 gain``), a sign of currency its amount, and
+    nothing belongs to an amount with cents but what stands before it.
+    """
+    word, following = line[index].text, line[index + 1].text if index + 1 < len(line) else ""
+    if _AMOUNT.match(line[index - 1].text):
+        return -1.0
+    is_number = bool(_BOX_NUMBER.match(word)) and following[:1].isupper() and following[1:2].isalpha()
+    return _NUMBER_GAP if is_number or word == "$" else _GAP
 
 
 def _parted(word: Word) -> Iterable[Word]:

@@ -81,6 +81,8 @@ _PATTERNS = {
 _CHECKED = re.compile(r"^(?:[xX\u00d7✓✔☒☑√v8]|\[[xX✓]\]|yes|on)$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MAX_LINE_CHARS = 400
+_INDENT = 4.0  # in heights: lines of one address begin no further from each other
+_COLUMN_GAP = 3.0  # in heights: words further apart are of two columns
 _CENTURY_TURN = 40  # a year of two digits above it is of the last century
 
 
@@ -103,11 +105,10 @@ def find_value(kind: Kind, lines: Sequence[Sequence[Span]]) -> Value | None:
         return next((found for line in lines if (found := _matched(kind, line))), None)
     if kind is Kind.CHECKBOX:
         return next((Value("yes", (span,)) for line in lines for span in line if is_mark(span.text)), None)
-    whole = [line for line in lines if any(character.isalnum() for span in line for character in span.text)]
+    whole = [_first_run(line) for line in lines if any(character.isalnum() for span in line for character in span.text)]
     if not whole:
         return None
-    if kind in (Kind.TEXT, Kind.NAME):
-        whole = whole[:1]
+    whole = whole[:1] if kind in (Kind.TEXT, Kind.NAME) else _aligned(whole)
     spans = tuple(span for line in whole for span in line)
     return Value(", ".join(_line_text(line) for line in whole)[:_MAX_LINE_CHARS], spans)
 
@@ -181,7 +182,7 @@ def _matched(kind: Kind, line: Sequence[Span]) -> Value | None:
     matches = list(_PATTERNS[kind].finditer(text))
     if kind is Kind.MONEY:
         matches = [each for each in matches if any(map(str.isdigit, each.group()))]
-        matches.sort(key=lambda each: not is_amount(each.group()))
+        matches = sorted(reversed(matches), key=lambda each: not is_amount(each.group()))  # a line's number is left
     if not matches:
         return None
     begin, end = matches[0].span()
@@ -191,6 +192,24 @@ def _matched(kind: Kind, line: Sequence[Span]) -> Value | None:
             spans.append(span)
         at += len(span.text) + 1
     return Value(matches[0].group().strip(), tuple(spans))
+
+
+def _aligned(lines: Sequence[Sequence[Span]]) -> list[Sequence[Span]]:
+    """The lines that begin below each other, up to the first that does not."""
+    kept: list[Sequence[Span]] = []
+    for line in lines:
+        if kept and abs(line[0].left - kept[0][0].left) > _INDENT * kept[0][0].height:
+            break
+        kept.append(line)
+    return kept
+
+
+def _first_run(line: Sequence[Span]) -> Sequence[Span]:
+    """The words of a line up to the next column."""
+    for index in range(1, len(line)):
+        if line[index].left - line[index - 1].right > _COLUMN_GAP * line[index].height:
+            return line[:index]
+    return line
 
 
 def _line_text(line: Sequence[Span]) -> str:

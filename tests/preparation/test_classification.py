@@ -128,7 +128,7 @@ FORMS = [
     ),
     (
         "SCHEDULE B (Form 1040)\nDepartment of the Treasury Internal Revenue Service\nOMB No. 1545-0074\n2021",
-        ("tax_form", "1040", 2021),
+        ("tax_form", "1040 Schedule B", 2021),
     ),
     (
         "UB-04 CMS-1450\nPatient name Jane Roe\nTotal charges 4,310.00\nNational Uniform Billing Committee",
