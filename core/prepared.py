@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from core.blob import Fault
+from core.personal_text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class Prepared:
         language: ISO 639-1 code, where it could be told.
         metadata: Facts about the blob: title, author, duration_seconds, width …
         matches: What the columns of its tables became.
+        personal: Where its text looks personal; told only where a whole text was asked for.
         note: What a person should know though the blob was taken in (faults in part of it), or None.
         fault: Set where nothing could be taken in; then there are no tables.
     """
@@ -152,5 +154,6 @@ class Prepared:
     language: str | None = None
     metadata: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     matches: tuple[TableMatch, ...] = ()
+    personal: tuple[Span, ...] = ()
     note: str | None = None
     fault: Fault | None = None

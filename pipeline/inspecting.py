@@ -50,6 +50,7 @@ def extract_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[st
             "pages": prepared.pages,
             "language": prepared.language,
             "metadata": dict(prepared.metadata),
+            "personal": [{"kind": span.kind, "start": span.start, "end": span.end} for span in prepared.personal],
             "seconds": seconds,
         }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from core.blob import Fault
+from core.personal_text import personal_spans
 from core.prepared import Classification, Place, Prepared, Table
 from preparation.catalog import Catalog
 from preparation.classifying import OTHER
@@ -98,7 +99,8 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         prepared = _described(blob, Classification(_dataset_of(blob), 0.9, detected.why), ())
     else:
         prepared = _interpreted(blob, interpreter)
-    return replace(prepared, matches=tuple(interpreter.matches))
+    personal = personal_spans(prepared.text) if source.options.is_full_text else ()
+    return replace(prepared, matches=tuple(interpreter.matches), personal=personal)
 
 
 def _read(source: Source) -> Extraction:
