@@ -11,8 +11,8 @@ from typing import Any
 
 from PIL import Image
 
+from preparation.av_container import complaint_of, open_container
 from preparation.perceptual_hash import perceptual_hash
-from preparation.sound import complaint_of
 
 MAX_KEY_FRAMES = 300
 _MIN_GAP_SECONDS = 0.5  # of codecs whose every picture is a key frame
@@ -82,7 +82,7 @@ class Film:
         """The pictures of some of its key frames; one that cannot be found again is left out."""
         import av
 
-        with av.open(str(self._path), metadata_errors="replace") as container:
+        with open_container(self._path) as container:
             stream = _moving(container)
             stream.codec_context.skip_frame = "NONKEY"
             for wanted in frames:
@@ -96,9 +96,7 @@ class Film:
 
     def picture_at(self, seconds: float) -> Image.Image | None:
         """The key frame at or before a time, or the first; None where it cannot be decoded."""
-        import av
-
-        with av.open(str(self._path), metadata_errors="replace") as container:
+        with open_container(self._path) as container:
             stream = _moving(container)
             _check_size(stream)
             stream.codec_context.skip_frame = "NONKEY"
@@ -110,9 +108,8 @@ class Film:
     def _key_frames(self) -> Iterator[KeyFrame]:
         import av
 
-        av.logging.set_level(av.logging.PANIC)
         try:
-            with av.open(str(self._path), metadata_errors="replace") as container:
+            with open_container(self._path) as container:
                 yield from self._decoded(container, max(_MIN_GAP_SECONDS, self._seconds / MAX_KEY_FRAMES))
         except (av.FFmpegError, ValueError, OSError, IndexError, OverflowError) as error:
             self.complaint = f"Its pictures could not be decoded: {complaint_of(error)}."

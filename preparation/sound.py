@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from preparation.av_container import complaint_of, open_container
+
 SAMPLE_RATE = 16_000
 MAX_SECONDS = 12 * 3600
 _BLOCK = 10 * SAMPLE_RATE
@@ -36,9 +38,8 @@ class SoundTrack:
         """Its samples in blocks of ten seconds, the last one shorter; an hour needs no more memory than a minute."""
         import av
 
-        av.logging.set_level(av.logging.PANIC)
         try:
-            with av.open(str(self._path), metadata_errors="replace") as container:
+            with open_container(self._path) as container:
                 yield from self._bounded(_blocks(_resampled(self._frames(container))))
         except (av.FFmpegError, ValueError, OSError, IndexError, OverflowError) as error:
             self.complaint = f"Its sound breaks off after {self.seconds:.0f} s: {complaint_of(error)}."
@@ -63,12 +64,6 @@ class SoundTrack:
                 self._damaged_packets += 1
 
 
-def complaint_of(error: Exception) -> str:
-    """What a library says is wrong with a file, in one line."""
-    text = getattr(error, "strerror", None) or str(error)
-    return str(text).splitlines()[0][:200] if text else type(error).__name__
-
-
 def _resampled(frames: Iterator[Any]) -> Iterator[Samples]:
     import av
 
@@ -80,19 +75,13 @@ def _resampled(frames: Iterator[Any]) -> Iterator[Samples]:
             resampler, form = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE), found
         frame.pts = None  # time stamps that jump would make it fill in silence without end
         for piece in resampler.resample(frame) if resampler else ():
-            yield _clean(piece)
+            yield piece.to_ndarray()[0]
     yield from _drained(resampler)
 
 
 def _drained(resampler: Any) -> Iterator[Samples]:
     for piece in resampler.resample(None) if resampler else ():
-        yield _clean(piece)
-
-
-def _clean(frame: Any) -> Samples:
-    """Floats in WAV files may be anything, no number included."""
-    samples: Samples = frame.to_ndarray()[0]
-    return np.clip(np.nan_to_num(samples, nan=0.0), -1.0, 1.0)
+        yield piece.to_ndarray()[0]
 
 
 def _blocks(pieces: Iterator[Samples]) -> Iterator[Samples]:
@@ -102,7 +91,12 @@ def _blocks(pieces: Iterator[Samples]) -> Iterator[Samples]:
         held.append(piece)
         size += len(piece)
         if size >= _BLOCK:
-            yield np.concatenate(held)
+            yield _clean(np.concatenate(held))
             held, size = [], 0
     if held:
-        yield np.concatenate(held)
+        yield _clean(np.concatenate(held))
+
+
+def _clean(samples: Samples) -> Samples:
+    """Floats in WAV files may be anything, no number included."""
+    return np.clip(np.nan_to_num(samples, nan=0.0), -1.0, 1.0)

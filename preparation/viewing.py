@@ -11,9 +11,9 @@ from typing import Any
 from core.blob import Fault
 from core.prepared import Child, Classification, Prepared
 from preparation import media_types as types
+from preparation.av_container import complaint_of
 from preparation.extraction import Source, View
 from preparation.film import Film
-from preparation.sound import complaint_of
 
 NAME = "view.jpg"
 MAX_SIDE = 2_000

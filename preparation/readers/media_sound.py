@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from preparation.sound import complaint_of
+from preparation.av_container import complaint_of, open_container
 
 Facts = dict[str, str | int | float | bool]
 MAX_TAG_CHARS = 2_000
@@ -22,9 +22,8 @@ def stream_facts(path: Path) -> tuple[Facts, str]:
     """
     import av
 
-    av.logging.set_level(av.logging.PANIC)
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_container(path) as container:
             if container.format.name.endswith(_PICTURES):
                 return {}, "it is a picture, neither sound nor moving picture"
             facts = _container(container)
