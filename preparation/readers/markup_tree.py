@@ -189,7 +189,7 @@ def holds_page(text: str) -> bool:
 
 def local_name(element: Any) -> str:
     """The element's name without its namespace; "" for what is no element."""
-    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
+    return element.tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1] if isinstance(element.tag, str) else ""
 
 
 def is_list(name: str) -> bool:

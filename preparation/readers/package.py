@@ -51,11 +51,25 @@ class Package:
         Raises:
             TooLargeError: If the parts read so far unpack to more than they may.
         """
+        return self.parsed(name, self.content(name))
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a part; none where there is none.
+
+        Raises:
+            TooLargeError: If the parts read so far unpack to more than they may.
+        """
         if name not in self.names:
-            return None
+            return b""
         self._take(name)
+        return self._archive.read(name)
+
+    def parsed(self, name: str, content: bytes) -> Any:
+        """The root of a part of this name and content, or None; what is wrong with it is noted."""
+        if not content:
+            return None
         parser = _parser()
-        root = etree.fromstring(self._archive.read(name), parser)
+        root = etree.fromstring(content, parser)
         fatal = next((each for each in parser.error_log if each.level == etree.ErrorLevels.FATAL), None)
         if fatal is not None:
             self.damages.append(f"{name} is damaged at line {fatal.line} ({fatal.message.strip()})")

@@ -161,7 +161,10 @@ def _value(element: Any, name: str = "val") -> str | None:
     """An attribute in whatever namespace: strict and transitional documents differ in it."""
     if element is None:
         return None
-    return next((str(value) for key, value in element.attrib.items() if key.rsplit("}", 1)[-1] == name), None)
+    for key, value in element.attrib.items():
+        if key.endswith(name) and key.rsplit("}", 1)[-1] == name:
+            return str(value)
+    return None
 
 
 def _integer(text: str | None, default: int) -> int:
