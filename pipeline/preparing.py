@@ -15,7 +15,7 @@ from core.prepared import Classification, Prepared
 from ingestion import Arrival, Ledger, Received, Step
 from pipeline.bootstrap import Parts
 from pipeline.passwords import Passwords
-from preparation import Lane, ModelNeededError, Options, PoolClosedError
+from preparation import REPLAY, Lane, ModelNeededError, Options, PoolClosedError
 
 IDLE_SECONDS = 1.0
 MODEL_IDLE_SECONDS = 60.0
@@ -157,7 +157,7 @@ class Preparer:
             return _refused(Fault("storage", error.reason, error.fix))
         except Exception as error:  # noqa: BLE001  # the per-file boundary of a run: the other files go on
             words = f"{type(error).__name__}: {error}"[:500]
-            return _refused(Fault("preparation", f"Penstock failed on it: {words}", "Report it, then replay it."))
+            return _refused(Fault("preparation", f"Penstock failed on it: {words}", f"Report it, then {REPLAY}."))
 
     def _too_much(self, arrival: Arrival) -> Fault | None:
         """What forbids to open an arrival: how deep it lies, or how large it is."""
@@ -169,7 +169,7 @@ class Preparer:
             reason, setting = f"It has {arrival.bytes:,} bytes; up to {limit:,} are opened.", "preparation.max_bytes"
         else:
             return None
-        return Fault("preparation", reason, f"Raise {setting}, then replay it.")
+        return Fault("preparation", reason, f"Raise {setting}, then {REPLAY}.")
 
     def _within_budget(self, arrival: Arrival, prepared: Prepared) -> Prepared:
         """What was prepared, or a fault where all that came out of one dropped file would be more than it may."""
@@ -182,7 +182,7 @@ class Preparer:
         if size <= limits.max_archive_bytes and count <= limits.max_archive_members:
             return prepared
         reason = f"The archive that it came in holds {count:,} blobs of {size:,} bytes by now, more than may be opened."
-        fix = "Raise ingestion.max_archive_bytes and ingestion.max_archive_members, then replay it."
+        fix = f"Raise ingestion.max_archive_bytes and ingestion.max_archive_members, then {REPLAY}."
         return _refused(Fault("preparation", reason, fix))
 
     def _ancestors(self, arrival: Arrival) -> list[Arrival]:

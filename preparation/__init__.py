@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from preparation.binary_kinds import media_type_of
     from preparation.catalog import Catalog
     from preparation.corrections import Correction, forget, remember, said_now
-    from preparation.extraction import Limits, ModelNeededError, Options, View
+    from preparation.extraction import REPLAY, Limits, ModelNeededError, Options, View
     from preparation.extras import OCR, SPEECH, Extra, ocr_languages
     from preparation.layout import Box
     from preparation.model import DatasetModel, column
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "OCR": "preparation.extras",
+    "REPLAY": "preparation.extraction",
     "SPEECH": "preparation.extras",
     "Box": "preparation.layout",
     "Catalog": "preparation.catalog",
@@ -39,6 +40,7 @@ _MODULES = {
 
 __all__ = [
     "OCR",
+    "REPLAY",
     "SPEECH",
     "Box",
     "Catalog",

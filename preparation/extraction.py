@@ -11,9 +11,10 @@ from core.blob import Fault
 from core.prepared import Child, Rejection
 from preparation.layout import Box, Page
 
-
-GIVE_PASSWORD = "Give its password: `penstock quarantine replay {entry} --ask-password`."
-"""The fix where `Options.passwords` would open a blob; the quarantine puts its entry in."""
+REPLAY = "`penstock quarantine replay {entry}`"
+"""How a person has a blob tried again; the quarantine puts its entry in."""
+GIVE_PASSWORD = "Give its password: `penstock quarantine replay {entry} --ask-password`."  # noqa: S105 - no secret
+"""The fix where `Options.passwords` would open a blob."""
 
 
 class ModelUse(StrEnum):

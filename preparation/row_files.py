@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from core.errors import PenstockError
+from preparation.extraction import REPLAY
 
 
 class RowFiles:
@@ -35,8 +36,8 @@ class RowFiles:
         self._free_bytes -= os.fstat(descriptor).st_size
         if self._free_bytes < 0:
             raise PenstockError(
-                f"Its rows take more than {self._max_bytes // 2**20} MiB.",
-                "Raise preparation.memory_bytes and replay it, or split it.",
+                f"Its rows take more than {self._max_bytes // 2**20} MiB of memory.",
+                f"Split it, or raise preparation.memory_bytes, then {REPLAY}.",
             )
 
     @property

@@ -14,13 +14,13 @@ from core.prepared import Classification, Prepared
 from preparation.answers import ModelNeeded, packed
 from preparation.catalog import Catalog
 from preparation.confinement import Confinement, confine, step_back
-from preparation.extraction import Limits, ModelNeededError, Options
+from preparation.extraction import REPLAY, Limits, ModelNeededError, Options
 from preparation.preparing import prepare
 from preparation.row_files import RowFiles, memory_file, path_of
 
 MAX_TOLD_BYTES = 32 * 1024
 """Rows up to this are told with the answer; a file in memory for them costs both sides 1 ms, most of a small text."""
-RAISE_MEMORY = "Raise preparation.memory_bytes, then replay it."
+RAISE_MEMORY = f"Raise preparation.memory_bytes, then {REPLAY}."
 MAX_WORDS_CHARS = 500
 _REHEARSAL = b"sensor_id,timestamp,value\n" + b"".join(b"s,2026-01-01 00:00:%02d,%d\n" % (at, at) for at in range(60))
 

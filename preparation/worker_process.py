@@ -18,7 +18,7 @@ from core.errors import EngineError, PenstockError
 from core.prepared import Prepared
 from preparation.answers import Answer, ModelNeeded, unpacked
 from preparation.confinement import Confinement
-from preparation.extraction import ModelNeededError
+from preparation.extraction import REPLAY, ModelNeededError
 from preparation.row_files import rows_in
 from preparation.worker import RAISE_MEMORY, Job, failed, serve
 
@@ -112,7 +112,7 @@ class WorkerProcess:
             return self._told(self._await_answer(deadline))
         except TimeoutError:
             self.stop()
-            fix = f"Raise {self._terms.timeout_setting}, then replay it."
+            fix = f"Raise {self._terms.timeout_setting}, then {REPLAY}."
             return failed(f"It was not done after {seconds:g} seconds.", fix)
         except MemoryError:
             self.stop()
@@ -196,12 +196,12 @@ class WorkerProcess:
             return WorkerDiedError("it answered what is no answer.", _ANOTHER_FORMAT)
         if code < 0:
             return WorkerDiedError(f"signal {signal.Signals(-code).name} ended it.", self._fix_of(-code))
-        return WorkerDiedError(f"it ended with status {code}.", "Run `penstock doctor`, then replay it.")
+        return WorkerDiedError(f"it ended with status {code}.", f"Run `penstock doctor`, then {REPLAY}.")
 
     def _fix_of(self, number: int) -> str:
         """Compiled parsers abort, and the system kills, where memory runs out."""
         if number not in (signal.SIGABRT, signal.SIGKILL):
             return _ANOTHER_FORMAT
         return (
-            f"It may need more than {self._memory_mib} MiB: raise preparation.memory_bytes and replay it, or split it."
+            f"It may need more than {self._memory_mib} MiB: split it, or raise preparation.memory_bytes, then {REPLAY}."
         )
