@@ -4,6 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -21,7 +22,8 @@ PIECE_BYTES = 1024 * 1024
 
 def classify_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """What each file is and why; folders are walked."""
-    for file, prepared, _ in _prepared(settings, paths, Options()):
+    quick = replace(settings.preparation, speech=False)  # what is said in a recording does not change what it is
+    for file, prepared, _ in _prepared(replace(settings, preparation=quick), paths, Options()):
         kind = prepared.classification
         yield {
             "path": file.shown,
