@@ -19,6 +19,7 @@ from preparation.normalizing import KEYWORD_NULLS, converted_value
 from preparation.units import conversion
 
 _MAY_BE_TIME = re.compile(r"(?:\d.*){4}", re.DOTALL)
+_ISO = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)?$")
 _MIN_EPOCH = 10**8
 _MAX_LOOKED_AT_CHARS = 64
 
@@ -70,6 +71,8 @@ def _may_be_time(value: object) -> bool:
 
 def _fitted(value: object, column: Column) -> object:
     """The value in the column's type and unit; None where there is none."""
+    if column.type is ColumnType.TIMESTAMP and isinstance(value, str) and _ISO.match(value):
+        return _moment(value)
     own = _OWN.get(column.type)
     if own is None or value is None or not own(value) or conversion(column.name, column.unit):
         return converted_value(value, column)
@@ -78,6 +81,15 @@ def _fitted(value: object, column: Column) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     return None if _is_null_word(value, column) else value
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that a reader wrote in ISO 8601, in UTC where it names no zone; None where there is no such day."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _is_null_word(value: object, column: Column) -> bool:
