@@ -15,7 +15,8 @@ from pathlib import Path
 
 from samples import NotHereError
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))  # last: a folder of tests is named as a layer is
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # first: a folder of tests is named as the layer it tests
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 from elasticsearch_distribution import MissingPartError, download
 from elasticsearch_server import free_port
 
