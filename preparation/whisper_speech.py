@@ -54,6 +54,9 @@ class WhisperEngine(SpeechEngine):
                 f"({', '.join(_PARTS)}), or leave it empty for the model of the extra, then replay it.",
             )
         report_to_nobody()
+        # OCR sets it for its own library, which has read it by then. CTranslate2 reads it when it is loaded, and with
+        # two threads under a limit of one it computes half of each layer: nonsense, and no error.
+        os.environ.pop("OMP_THREAD_LIMIT", None)
         from faster_whisper import WhisperModel
 
         threads = min(4, len(os.sched_getaffinity(0)))

@@ -21,6 +21,7 @@ MAX_READ_SCENES = 12
 _ASK_AGAIN = "Check that it opens in a player; if not, ask the sender for it again."
 _VIDEO_CONTAINERS = ("video/mp4", "video/quicktime", "video/x-msvideo")  # sound alone has brands of its own: M4A
 _MEASURED_SECONDS = 60.0  # a longer sound is decoded only where its speech is read
+_SOME_SECONDS = 3.0  # what voice detection takes for a voice for less long may be a noise
 _SURE_OF_TEXT = 0.7
 _A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _FIRST_YEAR = "1971"  # before it: 1904 and 1970, at which clocks that were never set begin
@@ -108,6 +109,10 @@ def _listen(source: Source, found: _Found) -> Fault | None:
             return Fault("preparation", error.reason, error.fix)
         found.heard = transcript(levels.measured(track.blocks()), engine)
         found.facts |= _speech_facts(found.heard)
+        if found.heard.voice_seconds >= _SOME_SECONDS and not found.heard.sentences:
+            found.complaints.append(
+                f"A voice is heard for {found.heard.voice_seconds:.0f} s, but no word of it was sure."
+            )
     else:
         found.complaints.append(_unread(source))
         if float(found.facts.get("duration_seconds", 0.0)) > _MEASURED_SECONDS:
