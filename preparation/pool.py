@@ -29,7 +29,7 @@ from preparation.worker_process import Terms
 MAX_KEPT_BYTES = 256 * 1024 * 1024
 MAX_MODEL_BYTES = 2048 * 1024 * 1024
 """What a heavy worker may keep: its models with their scratch memory stay loaded (OCR 0.75 GB, speech 0.3 GB)."""
-_HEAVY_NICENESS = 10  # a tenth of the processor while a light worker wants it: small files come first
+_HEAVY_NICENESS = 5  # a quarter of a processor that a light worker wants too: small files come first, scans still go on
 _MODEL_ADDRESS_BYTES = 8192 * 1024 * 1024  # models are mapped more than they are held
 
 
