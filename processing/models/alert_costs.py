@@ -13,6 +13,9 @@ LATE = 20
 """So many readings after an anomaly an alert still counts as having found it."""
 
 MIN_ANOMALIES = 10  # of a home's own, to learn from them instead
+MAX_COVERED_SHARE, MIN_FOUND_SHARE = 0.2, 0.5
+"""Labels that are everywhere, or that no threshold finds, are of something else than odd readings."""
+
 _PER_READINGS = 10_000
 
 
@@ -88,13 +91,17 @@ def experience_of(scores: Iterable[tuple[Numbers, Numbers]]) -> Experience:
     labelled = [(found, labels) for found, labels in scores if np.isfinite(labels).any()]
     anomalies = [_stretches(labels) for _, labels in labelled]
     known = sum(len(stretches) for stretches in anomalies)
-    if known < MIN_ANOMALIES:
+    readings = sum(len(own) for own, _ in labelled)
+    covered = sum(last + 1 + LATE - first for stretches in anomalies for first, last in stretches)
+    if known < MIN_ANOMALIES or covered > MAX_COVERED_SHARE * readings:
         return PUBLIC
     outcomes = []
     for threshold in (outcome.threshold for outcome in PUBLIC.outcomes):
         counted = [_counted(own, runs, threshold) for (own, _), runs in zip(labelled, anomalies, strict=True)]
         outcomes.append(Outcome(threshold, sum(found for found, _ in counted), sum(false for _, false in counted)))
-    return Experience(known, sum(len(own) for own, _ in labelled), tuple(outcomes))
+    if max(outcome.found for outcome in outcomes) < MIN_FOUND_SHARE * known:
+        return PUBLIC
+    return Experience(known, readings, tuple(outcomes))
 
 
 def _counted(scores: Numbers, anomalies: list[tuple[int, int]], threshold: float) -> tuple[int, int]:

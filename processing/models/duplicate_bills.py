@@ -34,7 +34,7 @@ _MIN_FILLED_SHARE = 0.05
 
 
 class DuplicateModel(Model):
-    """Pairs bills of one patient that share the amount or the day, and holds the later where that is worth a look.
+    """Pairs bills of one patient over one amount, and holds the later where that is worth a look.
 
     Args:
         hold_cost: What it costs to hold a bill and look, in the currency of the bills.
@@ -59,7 +59,7 @@ class DuplicateModel(Model):
         if not fields:
             raise too_few(self.name, "columns that tell bills apart", 1, 0)
         pairs = _pairs(bills)
-        linkage = learn_linkage(bills, pairs, [_PAID, *fields], seed)
+        linkage = learn_linkage(bills, pairs, fields, seed)
         plan = {
             "fields": list(linkage.fields),
             "same": list(linkage.same),
@@ -144,16 +144,11 @@ def _bills(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pairs(bills: pl.DataFrame) -> Numbers:
-    """Places of bills of one patient that share the amount, or the day: the earlier, the later."""
+    """Places of bills of one patient over one amount: the earlier, the later."""
     numbered = bills.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("n"))
-    found = [pl.DataFrame(schema={"n": pl.Int64, "n_right": pl.Int64})]
-    for shared in (_PAID, "service_date"):
-        if shared not in bills.columns or bills[shared].null_count() == bills.height:
-            continue
-        few = numbered.filter(pl.len().over(_WHO, shared) <= _MAX_ALIKE).select("n", _WHO, shared, _bill())
-        joined = few.join(few, on=[_WHO, shared]).filter(pl.col("n") < pl.col("n_right"), ~_is_one_bill())
-        found.append(joined.select("n", "n_right"))
-    pairs: Numbers = pl.concat(found).unique().sort("n", "n_right").to_numpy()
+    few = numbered.filter(pl.len().over(_WHO, _PAID) <= _MAX_ALIKE).select("n", _WHO, _PAID, _bill())
+    joined = few.join(few, on=[_WHO, _PAID]).filter(pl.col("n") < pl.col("n_right"), ~_is_one_bill())
+    pairs: Numbers = joined.select("n", "n_right").sort("n", "n_right").to_numpy()
     return pairs
 
 

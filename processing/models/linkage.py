@@ -10,7 +10,9 @@ from processing.models.quality import Numbers, probability_of
 
 _ROUNDS = 50
 _LEAST, _MOST = 1e-4, 0.999  # no single field decides alone
-_SAME_PRIOR = 0.01
+_SAME_PRIOR = 0.05  # of pairs worth comparing
+_USUAL_AGREEMENT = 0.9
+_PSEUDO_PAIRS = 50  # so many pairs of the usual kind are counted with those seen: a few alone would teach anything
 _CHANCE_PAIRS = 20_000
 
 
@@ -60,11 +62,13 @@ def learn_linkage(rows: pl.DataFrame, pairs: Numbers, fields: Sequence[str], see
     by_chance = agreements(rows[drawn[0].tolist()], rows[drawn[1].tolist()], fields)
     chance = np.clip(_mean(by_chance, np.ones(len(by_chance))), _LEAST, 0.5)
     compared = agreements(rows[pairs[:, 0].tolist()], rows[pairs[:, 1].tolist()], fields)
-    found = Linkage(tuple(fields), tuple([0.9] * len(fields)), tuple(chance.tolist()), _SAME_PRIOR)
+    found = Linkage(tuple(fields), tuple([_USUAL_AGREEMENT] * len(fields)), tuple(chance.tolist()), _SAME_PRIOR)
     for _ in range(_ROUNDS if len(compared) else 0):
         likely = found.probability(compared)
-        same = np.clip(_mean(compared, likely), np.minimum(chance * 2, 0.5), _MOST)
-        prior = float(np.clip(likely.mean(), _LEAST, 0.5))
+        weight = np.isfinite(compared) * likely[:, None]
+        agreed = np.where(compared == 1, weight, 0.0).sum(axis=0)
+        same = np.clip((agreed + _USUAL_AGREEMENT * _PSEUDO_PAIRS) / (weight.sum(axis=0) + _PSEUDO_PAIRS), 0.5, _MOST)
+        prior = float((likely.sum() + _SAME_PRIOR * _PSEUDO_PAIRS) / (len(likely) + _PSEUDO_PAIRS))
         found = Linkage(tuple(fields), tuple(same.tolist()), found.chance, prior)
     return found
 

@@ -192,6 +192,16 @@ def test_a_home_with_labels_learns_from_its_own_anomalies() -> None:
     assert experience_of([(np.ones(50), np.full(50, np.nan))]) is PUBLIC
 
 
+def test_labels_of_something_else_than_odd_readings_teach_nothing() -> None:
+    dice = np.random.default_rng(1)
+    scores = scores_with((500, 505, 2.0), length=3_000)
+    everywhere = (dice.random(3_000) < 0.1).astype(float)
+    elsewhere = np.zeros(3_000)
+    elsewhere[600:3_000:200] = 1
+    assert experience_of([(scores, everywhere)]) is PUBLIC
+    assert experience_of([(scores, elsewhere)]) is PUBLIC
+
+
 @pytest.fixture(scope="module")
 def rows() -> pl.DataFrame:
     times, values = busy_days(21)

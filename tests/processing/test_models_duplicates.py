@@ -1,6 +1,7 @@
 """Bills that were billed before are found without a label, and held where a look pays."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -77,7 +78,23 @@ def test_bills_sent_twice_are_held_and_visits_that_repeat_are_not(store: ModelSt
 
 def test_a_rare_agreement_says_more_than_a_common_one(store: ModelStore) -> None:
     weights = dict(store.explain("bill_holds").select("feature", "weight").rows())
-    assert weights["service_date"] > weights["procedure_codes"] > weights["amount"] > 0
+    assert weights["service_date"] > weights["procedure_codes"] > 0
+
+
+def test_two_visits_on_one_day_are_unlikely_duplicates_however_few_pairs_there_are(
+    rows: pl.DataFrame, spark: SparkEngine, tmp_path: Path
+) -> None:
+    one = rows.head(60)
+    other = one.head(3).with_columns(
+        pl.lit("b" * 64).alias("_blob"),
+        pl.lit("x").alias("bill_id"),
+        pl.lit("another").alias("procedure_codes"),
+        pl.lit("other").alias("provider"),
+    )
+    store, visits = ModelStore(tmp_path, spark), pl.concat([one, other])
+    store.train("bill_holds", BILL, visits, lake_version=0)
+    likely = store.score("bill_holds", BILL, visits)["duplicate_probability"]
+    assert (likely < 0.3).all()
 
 
 def test_the_lines_of_one_bill_are_not_held_for_each_other(store: ModelStore, rows: pl.DataFrame) -> None:
