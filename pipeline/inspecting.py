@@ -47,6 +47,7 @@ def extract_files(settings: Settings, paths: Iterable[Path]) -> Iterator[dict[st
             "reason": prepared.fault.reason if prepared.fault else prepared.note,
             "text": prepared.text,
             "fields": dict(prepared.fields),
+            "places": {name: asdict(place) for name, place in prepared.places.items()},
             "rows": sum(table.frame.height for table in own),
             "rejected_rows": sum(table.rejected_rows for table in own),
             "pages": prepared.pages,

@@ -111,7 +111,7 @@ class _Reader:
                 continue
             number += 1
             for found in row.values():
-                yield from (replace(each, name=f"{table.name}{number}_{each.name}") for each in found)
+                yield from (replace(each, name=f"{table.name}{number}_{each.name}", is_line=True) for each in found)
 
     def _value(self, field: FieldDefinition, spans: Sequence[Span]) -> Value | None:
         kind = field.kind

@@ -21,6 +21,7 @@ class FoundField:
         box: Where its words stand.
         confidence: That its words are right, from 0 to 1.
         column: The dataset's column that takes it, or "".
+        is_line: Whether it is of one of several lines, whose amounts add up.
     """
 
     name: str
@@ -31,6 +32,7 @@ class FoundField:
     box: Box
     confidence: float
     column: str = ""
+    is_line: bool = False
 
 
 def found_field(  # noqa: PLR0913 - a value and all that is known of it

@@ -1,6 +1,7 @@
 """Values found by the labels of a known form."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from preparation.forms.definitions import FieldDefinition, FormDefinition, TableDefinition
 from preparation.forms.found import FoundField, found_field
@@ -62,7 +63,8 @@ class _Reader:
             return
         lines = {name: self._column(match) for name, (_, match) in columns.items()}
         rows = []
-        for row in _rows(lines) if self._is_boxed else _by_index(lines):
+        is_beside = not self._is_boxed and all(len(found) <= 1 for found in lines.values())
+        for row in _by_index(lines) if is_beside else _rows(lines):
             read = {name: find_value(columns[name][0].kind, [spans]) for name, spans in row.items()}
             found = [(name, value) for name, value in read.items() if value]
             if found and set(table.needs) <= {name for name, _ in found}:
@@ -73,13 +75,16 @@ class _Reader:
             for name, value in values:
                 field, match = columns[name]
                 self._around.claim(value.spans)
-                yield from self._fields(field, f"{table.name}{number}_{name}", match, value)
+                yield from (
+                    replace(each, is_line=True)
+                    for each in self._fields(field, f"{table.name}{number}_{name}", match, value)
+                )
 
     def _column(self, match: Match) -> Lines:
         around = self._around
         if self._is_boxed:
-            return around.below(match) or around.above(match)
-        return around.beside(match)
+            return around.below(match) or around.deep_below(match) or around.above(match)
+        return around.beside(match) or around.deep_below(match)
 
     def _value(self, kind: Kind, match: Match) -> Value | None:
         for place, look in self._places(kind):

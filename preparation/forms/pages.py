@@ -1,10 +1,10 @@
 """The pages of a form, wherever its words come from: OCR, a PDF's text layer and fields, or plain lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from preparation.extraction import Extraction, Source
-from preparation.forms.pdf_layout import PdfPage, pdf_pages
-from preparation.forms.scans import scans_of
+from preparation.forms.pdf_layout import Entry, pdf_pages
+from preparation.forms.scans import Scan, scans_of
 from preparation.forms.spans import Sheet
 from preparation.layout import Box, Page, Word
 
@@ -15,18 +15,23 @@ _LETTER_WIDTH, _LINE_HEIGHT = 1.0, 2.0  # of a page made of plain lines
 
 def sheets_of(extraction: Extraction, source: Source) -> list[Sheet]:
     """The pages to read; none of an interactive form in which nothing was filled in."""
-    scans = {page.number: Sheet(page) for page in extraction.layout if page.words}
-    scans |= {scan.page.number: Sheet(scan.page, darkness=scan.darkness) for scan in scans_of(extraction, source)}
+    scans = {page.number: Scan(page) for page in extraction.layout if page.words}
+    scans |= {scan.page.number: scan for scan in scans_of(extraction, source)}
     if source.media_type == _PDF:
         if _is_blank(extraction.fields) and not scans:
             return []
         found = pdf_pages(source.path, source.options.passwords)
-        return [scans.get(each.page.number) or _sheet(each) for each in found]
-    return list(scans.values()) or [Sheet(page_of(extraction.text))]
+        is_filled = any(each.entries for each in found)
+        return [
+            _sheet(scans.get(each.page.number) or Scan(each.page), each.entries, is_interactive=is_filled)
+            for each in found
+        ]
+    return [_sheet(scan) for scan in scans.values()] or [Sheet(page_of(extraction.text))]
 
 
-def _sheet(page: PdfPage) -> Sheet:
-    return Sheet(page.page, [entry.word for entry in page.entries])
+def _sheet(scan: Scan, entries: Sequence[Entry] = (), *, is_interactive: bool = False) -> Sheet:
+    darkness = None if scan.pixels is None else scan.darkness
+    return Sheet(scan.page, [entry.word for entry in entries], is_interactive=is_interactive, darkness=darkness)
 
 
 def _is_blank(fields: Mapping[str, str]) -> bool:

@@ -63,10 +63,10 @@ def _read_sheet(sheet: Sheet, definition: FormDefinition | None) -> list[FoundFi
         found += fixed_fields(sheet, definition, overlay[0], around)
     elif definition:
         found += labelled_fields(sheet, definition, matches, around)
-    is_open = not sheet.entries and not overlay
+    is_open = not sheet.is_interactive and not overlay
     is_known = bool(definition and definition.name)
-    found += generic_fields(sheet, around, with_texts=is_open, with_pairs=is_open and not is_known)
-    return [_with_column(field, definition) for field in found] if definition else found
+    rest = generic_fields(sheet, around, with_texts=is_open, with_pairs=is_open and not is_known)
+    return found + ([_with_column(field, definition) for field in rest] if definition else rest)
 
 
 def _with_column(field: FoundField, definition: FormDefinition) -> FoundField:
@@ -89,7 +89,7 @@ def _unique(found: Sequence[FoundField]) -> list[FoundField]:
 
 def _together(fields: Sequence[FoundField]) -> str:
     kind = fields[0].kind
-    if kind in (Kind.MONEY, Kind.CENTS):
+    if kind in (Kind.MONEY, Kind.CENTS) and fields[0].is_line:
         amounts = [amount_of(field.text) for field in fields]
         return str(sum(amount for amount in amounts if amount is not None))
     values = list(dict.fromkeys(map(partial(normal, kind), (field.text for field in fields))))

@@ -11,6 +11,7 @@ _FIRST_GAP = 3.2  # in heights of a line: a value stands no further from its lab
 _NEXT_GAP = 1.6  # and its lines no further from each other
 _ABOVE_GAP = 1.0  # a value above its label stands close
 _MAX_DEPTH = 9.0  # in heights of a line
+_MAX_COLUMN_DEPTH = 60.0  # of the column of a table
 _MARGIN = 0.8  # in heights of a line: a value may begin so much left of its label
 _TOUCH = 0.4  # in heights: boxes of neighbouring lines may overlap so much
 
@@ -49,7 +50,8 @@ class Surroundings:
         taken = {word for match in matches for word in match.words}
         self._matches = [*matches, *_numbered(sheet, taken)]
         taken.update(word for match in self._matches for word in match.words)
-        self.free: list[Span] = [word for word in sheet.words if word not in taken] + list(sheet.entries)
+        printed = [] if sheet.is_interactive else [word for word in sheet.words if word not in taken]
+        self.free: list[Span] = printed + list(sheet.entries)
 
     def claim(self, spans: Iterable[Span]) -> None:
         """Takes words out of what may be another value."""
@@ -74,6 +76,11 @@ class Surroundings:
         cell = self._cell(match)
         lines = lines_of(filter(cell.holds, self.free))
         return _contiguous(lines, match.span.bottom, _FIRST_GAP * self._height, _NEXT_GAP * self._height)
+
+    def deep_below(self, match: Match) -> Lines:
+        """Under the label as far as the next one, as in the column of a table with tall rows."""
+        own = self._cell(match, max_depth=_MAX_COLUMN_DEPTH)
+        return lines_of(filter(own.holds, self.free))
 
     def above(self, match: Match) -> Lines:
         """Over the label, as where a form prints its labels under a row of values."""
@@ -105,7 +112,7 @@ class Surroundings:
     def _height(self) -> float:
         return self._sheet.line_height
 
-    def _cell(self, match: Match) -> Cell:
+    def _cell(self, match: Match, max_depth: float = _MAX_DEPTH) -> Cell:
         span, height = match.span, self._height
         others = [other.span for other in self._matches if other is not match]
         under = [
@@ -113,7 +120,7 @@ class Surroundings:
             for other in others
             if other.top >= span.bottom - _TOUCH * height and other.left < span.right and other.right > span.left
         ]
-        bottom = min(*under, span.bottom + _MAX_DEPTH * height) if under else span.bottom + _MAX_DEPTH * height
+        bottom = min(*under, span.bottom + max_depth * height) if under else span.bottom + max_depth * height
         beyond = [
             other.left
             for other in others

@@ -24,11 +24,11 @@ class Scan:
 
     Attributes:
         page: Its words.
-        pixels: Its picture in grey, upright as the page.
+        pixels: Its picture in grey, upright as the page; None where it is not at hand.
     """
 
     page: Page
-    pixels: Any
+    pixels: Any = None
 
     def darkness(self, box: Box) -> float:
         """How dark a place is inside its frame, from 0 to 1."""

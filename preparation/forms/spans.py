@@ -10,7 +10,7 @@ from preparation.layout import Box, Page, Word
 _SAME_LINE = 0.5  # share of the lower height by which two words of one line overlap
 _GAP = 0.75  # in heights: words further apart belong to different pieces
 _NUMBER_GAP = 0.3  # and the number of a box begins a new one after less
-_AMOUNT = re.compile(r"^\$?[\d,]+\.\d{2}$")
+_WHOLE = re.compile(r"^\$?[\d,]+\.\d{2}$|^\d{1,2}/\d{1,2}/\d{4}$")
 _BOX_NUMBER = re.compile(r"^\d{1,2}[a-z]?$")
 _STUCK_AMOUNT = re.compile(r"^(\$?\d[\d,]*\.\d{2})(?=[A-Za-z(])(.+)$")  # OCR runs neighbouring columns together
 
@@ -80,18 +80,26 @@ class Sheet:
     Args:
         page: The page with its words.
         entries: Words that are values of fields of an interactive form, with their places.
+        is_interactive: Whether all that was filled in is in such fields, on this page or another.
         darkness: Of a scan, how dark a place is, from 0 to 1.
     """
 
     def __init__(
-        self, page: Page, entries: Sequence[Word] = (), *, darkness: Callable[[Box], float] | None = None
+        self,
+        page: Page,
+        entries: Sequence[Word] = (),
+        *,
+        is_interactive: bool = False,
+        darkness: Callable[[Box], float] | None = None,
     ) -> None:
+        self.is_interactive = is_interactive or bool(entries)
         self.darkness = darkness
         self.number = page.number
         self.aspect = page.width / page.height if page.height else 1.0
         self.is_scan = page.is_scan
-        printed = [self._span(part) for word in page.words if word.text.strip() for part in _parted(word)]
         self.entries = tuple(replace(self._span(word), is_entry=True) for word in entries)
+        spans = [self._span(part) for word in page.words if word.text.strip() for part in _parted(word)]
+        printed = [span for span in spans if not self._is_entered(span)]
         self.words = tuple(printed)
         self.lines = _lines(printed)
         self.pieces = tuple(piece for line in self.lines for piece in pieces_of(line))
@@ -107,6 +115,11 @@ class Sheet:
             max(span.right for span in given) / self.aspect,
             max(span.bottom for span in given),
         )
+
+    def _is_entered(self, span: Span) -> bool:
+        """Whether a word is the picture of what was filled in there."""
+        x, y = span.middle
+        return any(each.left <= x <= each.right and each.top <= y <= each.bottom for each in self.entries)
 
     def _span(self, word: Word) -> Span:
         box = word.box
@@ -167,10 +180,10 @@ def _least_gap(line: Sequence[Span], index: int) -> float:
     """The gap after which a word is of another piece, in heights.
 
     The number of a box begins its label (``2b Unrecap. Sec. 1250 gain``), a sign of currency its amount, and
-    nothing belongs to an amount with cents but what stands before it.
+    nothing belongs to an amount with cents, or to a date, but what stands before it.
     """
     word, following = line[index].text, line[index + 1].text if index + 1 < len(line) else ""
-    if _AMOUNT.match(line[index - 1].text):
+    if _WHOLE.match(line[index - 1].text):
         return -1.0
     is_number = bool(_BOX_NUMBER.match(word)) and following[:1].isupper() and following[1:2].isalpha()
     return _NUMBER_GAP if is_number or word == "$" else _GAP

@@ -163,7 +163,7 @@ def test_classify_and_extract_store_nothing(tmp_path: Path) -> None:
     assert kind["dataset"] == "insurance_claim"
     (extracted,) = call(tmp_path / "home", "extract", str(tmp_path / "c.csv"))
     promised = {"path", "media_type", "dataset", "outcome", "reason", "text", "fields", "rows", "rejected_rows"}
-    assert promised | {"pages", "language", "metadata", "seconds"} == set(extracted)
+    assert promised | {"places", "pages", "language", "metadata", "seconds"} == set(extracted)
     assert extracted["rows"] == 2
     assert not (tmp_path / "home").exists()
 
