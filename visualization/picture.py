@@ -13,18 +13,19 @@ _SIDE = 1_200
 _PDF = "application/pdf"
 
 
-def show_picture(system: System, hit: Mapping[str, Any], file: Mapping[str, Any]) -> None:
+def show_picture(system: System, hit: Mapping[str, Any], file: Mapping[str, Any], buttons: Any) -> None:
     """A button that shows where a hit was read; nothing for files that are no picture.
 
     Args:
         system: Whose vault has the file.
         hit: One hit of a search.
         file: The file's row in the catalogue.
+        buttons: The container of the button.
     """
     media_type = str(file.get("media_type") or "")
     if media_type != _PDF and media_type.partition("/")[0] not in ("image", "video"):
         return
-    wanted = st.button(
+    wanted = buttons.button(
         "Show it",
         icon=":material/image:",
         key=f"picture-{hit['dataset']}-{hit['id']}",

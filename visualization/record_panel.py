@@ -31,8 +31,9 @@ def open_record(system: System, hit: Mapping[str, Any]) -> None:
         record, file, trace = st.tabs(["Record", "File", "Trace"])
         with record:
             catalogued = _catalogue_row(system, str(hit["blob"]))
-            show_player(system, hit, catalogued)
-            show_picture(system, hit, catalogued)
+            buttons = st.container(horizontal=True)
+            show_player(system, hit, catalogued, buttons)
+            show_picture(system, hit, catalogued, buttons)
             blocks.show_facts(record_facts(hit["record"], dataset))
             _show_rescued(hit["record"].get(RESCUED_COLUMN))
         with file:

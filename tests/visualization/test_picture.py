@@ -27,9 +27,12 @@ class _Vault:
 
 
 def _page(system: object, media_type: str, record: dict[str, object]) -> None:
+    import streamlit as st
+
     from visualization.picture import show_picture
 
-    show_picture(system, {"dataset": "d", "id": "b-0", "blob": "b", "record": record}, {"media_type": media_type})
+    hit = {"dataset": "d", "id": "b-0", "blob": "b", "record": record}
+    show_picture(system, hit, {"media_type": media_type}, st.container())
 
 
 def _drawn(system: _Vault, media_type: str, record: dict[str, Any]) -> AppTest:

@@ -23,11 +23,13 @@ def _second_of_silence() -> bytes:
 
 
 def _page(system: object, media_type: str, record: dict[str, object]) -> None:
+    import streamlit as st
+
     from visualization.player import show_player
 
     blob = system.recent()[0]["blob"]
     hit = {"dataset": "speech_segment", "id": f"{blob}-0", "blob": blob, "record": record}
-    show_player(system, hit, {"media_type": media_type, "bytes": 16_044})
+    show_player(system, hit, {"media_type": media_type, "bytes": 16_044}, st.container())
 
 
 def _player(system: Any, media_type: str, record: dict[str, Any] = SPOKEN) -> AppTest:
