@@ -3,6 +3,7 @@
 import itertools
 import os
 import signal
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
@@ -48,17 +49,15 @@ def serve(pipe: Connection, schemas: Path, confinement: Confinement) -> None:
     catalog = Catalog(schemas)
     _rehearse(catalog)
     step_back(confinement)
-    pipe.send_bytes(packed(None))  # ready
-    while True:
-        try:
+    with suppress(EOFError, ConnectionError):  # the pool ended
+        pipe.send_bytes(packed(None))  # ready
+        while True:
             job: Job = pipe.recv()
-        except EOFError:
-            return
-        try:
-            _answer(pipe, job, catalog, confinement.memory_bytes)
-        except MemoryError:  # what it holds may not come back: the pool decides with a fresh worker
-            pipe.send_bytes(packed(None))
-            return
+            try:
+                _answer(pipe, job, catalog, confinement.memory_bytes)
+            except MemoryError:  # what it holds may not come back: the pool decides with a fresh worker
+                pipe.send_bytes(packed(None))
+                return
 
 
 def _rehearse(catalog: Catalog) -> None:
