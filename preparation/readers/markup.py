@@ -7,8 +7,9 @@ from typing import Any
 
 from preparation.encodings import decode
 from preparation.extraction import Extraction, Source, unreadable
+from preparation.readers.markup_latex import latex_text
 from preparation.readers.markup_light import markdown_text, typst_text
-from preparation.readers.markup_plain import latex_text, light_title, plain_text, subtitle_text
+from preparation.readers.markup_plain import light_title, plain_text, subtitle_text
 from preparation.readers.markup_xml import html_text, xml_document
 
 _SUBTITLES = re.compile(r"\A\s*(?:WEBVTT\b|\d+\r?\n\d{1,2}:\d\d:\d\d[,.]\d{3} -->)")

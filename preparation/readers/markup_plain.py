@@ -1,4 +1,4 @@
-"""Text of the markup languages that people read as they are, of LaTeX and of subtitles."""
+"""Text of the markup languages that people read as they are, and of subtitles."""
 
 import re
 
@@ -14,15 +14,6 @@ _TITLE_LINES = (
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CUE_TIME = re.compile(r"^\s*(?:\d{1,3}:)?\d{1,2}:\d\d[.,]\d{3}\s+-->")
 _CUE_TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang|font|\d\d:)[^>]*>", re.I)
-_LATEX_SILENT = re.compile(
-    r"\\(?:usepackage|documentclass|documentstyle|bibliographystyle|bibliography|label|pagestyle|vspace|hspace|setlength"
-    r"|newcommand|renewcommand|def|input|include|includegraphics|cite[tp]?|ref|eqref)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})?"
-)
-_LATEX_COMMENT = re.compile(r"(?<!\\)%.*")
-_LATEX_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?")
-_LATEX_COMMAND = re.compile(r"\\([A-Za-z]+)\*?(?:\[[^\]]*\])?")
-_LATEX_ESCAPE = re.compile(r"\\([%&$#_{} ])")
-_MATH = re.compile(r"\$[^$]{1,2000}\$")
 
 
 def plain_text(text: str) -> str:
@@ -36,19 +27,6 @@ def light_title(head: str) -> dict[str, str]:
         if match := pattern.search(head.replace("\r\n", "\n")):
             return {"title": match.group(1).strip()}
     return {}
-
-
-def latex_text(text: str) -> tuple[str, dict[str, str]]:
-    """The prose of a LaTeX file: formulas stay as written, commands leave their arguments."""
-    facts = light_title(text[:8_192])
-    body = _LATEX_COMMENT.sub("", plain_text(text))
-    body = _LATEX_SILENT.sub(" ", body)
-    body = _LATEX_ENVIRONMENT.sub("\n", body)
-    body = _MATH.sub(lambda match: match.group(0).replace("\\", "\x01"), body)
-    body = _LATEX_ESCAPE.sub(r"\1", body)
-    body = _LATEX_COMMAND.sub(" ", body).replace("\\\\", "\n").replace("~", " ").replace("\x01", "\\")
-    lines = (" ".join(line.replace("{", "").replace("}", "").split()) for line in body.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)), facts
 
 
 def subtitle_text(text: str) -> tuple[str, dict[str, str]]:
