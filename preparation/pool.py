@@ -134,6 +134,8 @@ class Pool:
 
 
 def _models(settings: Preparation) -> dict[Lane, Options]:
+    if settings.model_workers < 1:
+        return dict.fromkeys(Lane, Options())  # nobody could load them
     return {
         Lane.LIGHT: model_options(settings, ModelUse.ELSEWHERE),
         Lane.HEAVY: model_options(settings, ModelUse.HERE),

@@ -50,6 +50,10 @@ def test_what_needs_a_model_is_read_where_the_model_is(opened: Opened) -> None:
     assert caught.value.model == "speech"
 
 
+def test_without_heavy_workers_nothing_waits_for_one(opened: Opened) -> None:
+    assert given(opened(model_workers=0), model_stub.scan("ocr")).metadata["use"] == "off"
+
+
 def test_a_model_that_is_not_wanted_is_nobodys_need(opened: Opened) -> None:
     pool = opened(ocr=False)
     assert given(pool, model_stub.scan("ocr"), Lane.LIGHT).metadata["use"] == "off"
