@@ -9,6 +9,20 @@ from pathlib import Path
 from typing import Any
 
 Facts = dict[str, str | int | float | bool]
+DAMAGES = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,
+    struct.error,
+)
+"""What Pillow raises on damage: each plugin what its own arithmetic comes to."""
 MAX_IMAGE_PIXELS = 500_000_000
 _HEAD_BYTES = 65_536
 _EXIF = {
@@ -72,7 +86,7 @@ def _by_pillow(path: Path) -> tuple[Facts, str]:
         return {}, "no image format is recognised in it"
     except Image.DecompressionBombError:
         return {}, f"it has more than {2 * MAX_IMAGE_PIXELS} pixels, as no camera makes them"
-    except (OSError, ValueError, SyntaxError, struct.error, IndexError, KeyError, EOFError, RuntimeError) as error:
+    except DAMAGES as error:
         if "MAX_TEXT" in str(error):
             return {}, "a comment in it unpacks to more than any image needs"
         return {}, (str(error) or type(error).__name__)[:200]
@@ -100,7 +114,7 @@ def _decoded(image: Any) -> str:
     try:
         image.draft("L", (64, 64))  # JPEG decodes at an eighth of its size
         image.load()
-    except (OSError, ValueError, SyntaxError, struct.error, IndexError, EOFError) as error:
+    except DAMAGES as error:
         return (str(error) or type(error).__name__)[:200]
     return ""
 
@@ -117,7 +131,7 @@ def _exif(image: Any) -> Facts:
         if orientation := exif.get(_ORIENTATION):
             facts["orientation"] = int(orientation)
         facts |= _place(exif.get_ifd(_GPS_IFD))
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError, struct.error, ZeroDivisionError):
+    except DAMAGES:
         return facts
     return facts
 
