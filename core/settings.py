@@ -37,7 +37,7 @@ class Preparation:
 
     workers: int = 2
     timeout_seconds: float = 120.0  # wall clock for one file
-    model_workers: int = 2  # workers with the models of OCR and speech, started when a file needs one; 0 switches both off
+    model_workers: int = 2  # with the models of OCR and speech; started when a file needs one; 0 switches both off
     model_timeout_seconds: float = 3600.0  # wall clock for one file that they read: a scan of 1,000 pages takes that
     memory_bytes: int = 4096 * _MIB  # address space a worker may add for one file
     files_per_worker: int = 500  # a worker is replaced after so many, and earlier where it has grown
