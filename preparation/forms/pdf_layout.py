@@ -61,7 +61,8 @@ def pdf_pages(path: Path, passwords: Sequence[str] = ()) -> list[PdfPage]:
         try:
             if document.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
                 document.init_forms()
-            return [_page(document, number) for number in range(min(len(document), MAX_PAGES))]
+            pages = [_page(document, number) for number in range(min(len(document), MAX_PAGES))]
+            return [page for page in pages if page]
         finally:
             document.close()
 
@@ -78,10 +79,18 @@ def opened(file: BinaryIO, passwords: Sequence[str]) -> Any:
     return None
 
 
-def _page(document: Any, number: int) -> PdfPage:
-    page = document[number]
+def _page(document: Any, number: int) -> PdfPage | None:
+    """A page with its words; None where it is damaged or has no extent, as the note on the text says."""
+    import pypdfium2
+
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return None
     try:
         width, height = page.get_size()
+        if width <= 0 or height <= 0:
+            return None
         left, bottom, _, _ = page.get_bbox()
         frame = _Frame(left, bottom + height, width, height)
         entries = tuple(_entries(page, document.formenv, frame)) if document.formenv else ()

@@ -10,6 +10,7 @@ from samples import Sample
 from variants import Variant, variants
 
 from pipeline.sample_files import write_samples
+from preparation.forms.pdf_layout import pdf_pages
 from preparation.readers import media
 
 SEED = 7
@@ -49,3 +50,13 @@ def test_a_picture_that_tells_no_size_is_damaged(tmp_path: Path) -> None:
     extraction = media.read(source(tmp_path, tiff, "image/tiff"))
     assert extraction.fault is not None
     assert "damaged" in extraction.fault.reason
+
+
+def test_a_page_that_is_lost_costs_no_other_page_its_words(tmp_path: Path) -> None:
+    file = tmp_path / "blob"
+    file.write_bytes(
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[9 0 R 3 0 R]/Count 2>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    )
+    assert [found.page.number for found in pdf_pages(file)] == [2]
