@@ -9,6 +9,7 @@ from core.prepared import Child
 from preparation.encodings import decode
 from preparation.readers.mail_parts import Letter, safe_name
 from preparation.readers.markup_xml import html_text
+from preparation.readers.rich_text_format import rtf_text
 from preparation.readers.rtf_lzfu import decompressed
 
 _SUBJECT, _BODY, _HTML, _RTF = "0037", "1000", "1013", "1009"
@@ -95,18 +96,8 @@ def _body(ole: Any) -> str:
     if rich := _binary(ole, "", _HTML):
         return html_text(decode(rich).text)[0]
     if packed := _binary(ole, "", _RTF):
-        return _rtf_text(decompressed(packed))
+        return rtf_text(decompressed(packed))[0]
     return ""
-
-
-def _rtf_text(rtf: bytes) -> str:
-    import kreuzberg
-
-    config = kreuzberg.ExtractionConfig(use_cache=False, disable_ocr=True)  # type: ignore[call-arg]  # its stub lags behind
-    try:
-        return kreuzberg.extract_bytes_sync(rtf, "application/rtf", config).content.strip()
-    except kreuzberg.KreuzbergError:
-        return ""
 
 
 def _attachment(ole: Any, storage: str, position: int) -> Child | None:

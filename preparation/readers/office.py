@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from preparation.extraction import Extraction, Source, unreadable
 from preparation.readers.office_iwork import read_iwork
-from preparation.readers.office_kinds import APPLE, BOOK, OLE_MAGIC, SLIDES, WORD, ZIP_MAGIC, office_kind
+from preparation.readers.office_kinds import APPLE, BOOK, OLE_MAGIC, RTF, SLIDES, WORD, ZIP_MAGIC, office_kind
 from preparation.readers.office_xml import DAMAGES, missing_lines, package_text
 from preparation.readers.package import Package, TooLargeError
 
@@ -55,6 +55,11 @@ def read(source: Source) -> Extraction:
 
         return markup.read(source)
     limit = source.limits.max_text_chars
+    if media_type == RTF:
+        from preparation.readers.rich_text_format import rtf_text
+
+        text, facts = rtf_text(data)
+        return _document(text, dict(facts), None, limit)
     if media_type == APPLE:
         extraction, damage = _attempt(lambda: read_iwork(data, limit))
         return extraction or unreadable(f"The document is damaged: {damage}.", _TO_PDF, kind="document")

@@ -15,6 +15,7 @@ SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BY_FOLDER = {"word/": WORD, "ppt/": SLIDES, "xl/": SHEETS}
 _BY_STREAM = {"WordDocument": "application/msword", "PowerPoint Document": "application/vnd.ms-powerpoint"}
 BOOK = "application/x-fictionbook+xml"
+RTF = "application/rtf"
 APPLE = "application/vnd.apple.iwork"
 
 
@@ -25,7 +26,7 @@ def office_kind(data: bytes, told: str) -> tuple[str, bool]:
     if data.startswith(ZIP_MAGIC):
         return _sniffed_zip(data, told)
     if data.lstrip()[:5] == b"{\\rtf":
-        return "application/rtf", False
+        return RTF, False
     if b"<FictionBook" in data[:4096]:
         return BOOK, False
     return told, False
