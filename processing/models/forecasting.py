@@ -20,6 +20,7 @@ _DAY, _WEEK = 86_400.0, 604_800.0
 _MIN_BIN, _MIN_BINS = 300.0, 2
 _MEMORY = 0.3
 _LEVEL_READINGS = 100
+_ERRORS_KEPT = 1_500  # the newest; of later readings of 29 series 76 % were held, by 600 or by all 73 and 74 %
 _MIN_KNOWN = 30  # errors of a way to forecast, before it is trusted
 
 
@@ -84,7 +85,7 @@ def chosen(errors: list[Errors], until: int) -> Errors:
 
 def interval(errors: Errors, until: int) -> tuple[float, float]:
     """What to add to a forecast to have the bounds of its interval: quantiles of the errors made."""
-    known = errors.found[:until][np.isfinite(errors.found[:until])]
+    known = errors.found[:until][np.isfinite(errors.found[:until])][-_ERRORS_KEPT:]
     edge = (1 - INTERVAL) / 2
     low, high = np.quantile(known, [edge, 1 - edge]) if len(known) else (-np.inf, np.inf)
     return float(low), float(high)
