@@ -7,6 +7,8 @@ from dataclasses import replace
 from preparation.extraction import GIVE_PASSWORD, Extraction, Source, unreadable
 from preparation.row_files import memory_file, path_of
 
+_UNLOCK = "Save a copy without the password and drop that."
+
 
 def read(source: Source) -> Extraction:
     """What lies behind the password; a fault that tells how to give it where none of the given ones opens it."""
@@ -14,6 +16,18 @@ def read(source: Source) -> Extraction:
     if opened is None:
         return locked(source)
     return _read_again(source, opened)
+
+
+def read_open_document(source: Source, data: bytes, max_bytes: int) -> Extraction:
+    """What lies behind the password of an OpenDocument file; iWork and EPUB stay locked."""
+    from preparation.readers.locked_open_document import UnknownLockError, opened_document
+    from preparation.readers.office_xml import DAMAGES
+
+    try:
+        opened = opened_document(data, source.options.passwords, max_bytes)
+    except (UnknownLockError, *DAMAGES):
+        return unreadable("The document is encrypted and opens only with a password.", _UNLOCK, kind="document")
+    return locked(source) if opened is None else _read_again(source, opened)
 
 
 def locked(source: Source) -> Extraction:

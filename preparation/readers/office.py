@@ -26,7 +26,6 @@ _PACKAGES = {
 }
 _UNTOLD = ("", "application/zip", "application/octet-stream")
 _TO_PDF = "Open it in the program it comes from, export it as PDF and drop that."
-_UNLOCK = "Save a copy without the password and drop that."
 _METADATA = {
     "title": "title",
     "subject": "subject",
@@ -79,11 +78,11 @@ def _from_package(data: bytes, media_type: str, max_chars: int) -> Extraction | 
 
 
 def _locked(source: Source, data: bytes) -> Extraction:
-    if not data.startswith(OLE_MAGIC):
-        return unreadable("The document is encrypted and opens only with a password.", _UNLOCK, kind="document")
     from preparation.readers import locked_office
 
-    return locked_office.read(source)
+    if data.startswith(OLE_MAGIC):
+        return locked_office.read(source)
+    return locked_office.read_open_document(source, data, MAX_PACKAGE_BYTES)
 
 
 def _read_package(data: bytes, target: str, max_chars: int) -> Extraction:

@@ -1,20 +1,23 @@
 """What a password locks opens with it, and says how to give it without."""
 
+import base64
 import hashlib
 import hmac
 import io
 import os
 import struct
+import zipfile
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import py7zr
 import pytest
 from Cryptodome.Cipher import AES
 from Cryptodome.Util import Counter
 from msoffcrypto.format.ooxml import OOXMLFile
-from packages_kit import paragraph, word
+from packages_kit import open_document, paragraph, word
 from reader_kit import source
 
 from preparation.detect import detect
@@ -110,3 +113,50 @@ def test_an_office_file_that_stays_locked_says_how_to_open_it(tmp_path: Path) ->
     assert fault is not None
     assert fault.reason == "The document is protected by a password. None of the 1 given passwords opens it."
     assert fault.fix == GIVE_PASSWORD
+
+
+def open_document_lock(content: bytes, *, rounds: int = 1_000, cipher: str = "aes256-cbc") -> tuple[bytes, str]:
+    """A part locked as LibreOffice does it, and what the manifest tells of that."""
+    deflater = zlib.compressobj(wbits=-15)
+    packed = deflater.compress(content) + deflater.flush()
+    packed += bytes(16 - len(packed) % 16)
+    salt, vector = os.urandom(16), os.urandom(16)
+    key = hashlib.pbkdf2_hmac("sha1", hashlib.sha256(PASSWORD.encode()).digest(), salt, rounds, 32)
+    shown = {name: base64.b64encode(value).decode() for name, value in (("salt", salt), ("vector", vector))}
+    checksum = base64.b64encode(hashlib.sha256(packed[:1_024]).digest()).decode()
+    told = (
+        f'<m:encryption-data m:checksum-type="urn:sha256-1k" m:checksum="{checksum}">'
+        f'<m:algorithm m:algorithm-name="http://www.w3.org/2001/04/xmlenc#{cipher}" '
+        f'm:initialisation-vector="{shown["vector"]}"/><m:start-key-generation '
+        'm:start-key-generation-name="http://www.w3.org/2000/09/xmldsig#sha256" m:key-size="32"/>'
+        f'<m:key-derivation m:key-derivation-name="PBKDF2" m:key-size="32" m:iteration-count="{rounds}" '
+        f'm:salt="{shown["salt"]}"/></m:encryption-data>'
+    )
+    return AES.new(key, AES.MODE_CBC, vector).encrypt(packed), told
+
+
+def locked_open_document(**how: Any) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(open_document("<text:p>Claim approved</text:p>"))) as plain:
+        sealed, told = open_document_lock(plain.read("content.xml"), **how)
+        kind = plain.read("mimetype")
+    manifest = f'<m:manifest xmlns:m="urn:m"><m:file-entry m:full-path="content.xml">{told}</m:file-entry></m:manifest>'
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("content.xml", sealed)
+        archive.writestr("META-INF/manifest.xml", manifest)
+    return content.getvalue()
+
+
+def test_an_open_document_opens_with_its_password(tmp_path: Path) -> None:
+    assert opened(tmp_path, locked_open_document(), "wrong", PASSWORD).text == "Claim approved"
+
+
+def test_an_open_document_that_stays_locked_says_why(tmp_path: Path) -> None:
+    without = opened(tmp_path, locked_open_document(), "wrong").fault
+    unknown = opened(tmp_path, locked_open_document(cipher="aes256-gcm"), PASSWORD).fault
+
+    assert without is not None
+    assert without.fix == GIVE_PASSWORD
+    assert unknown is not None
+    assert unknown.fix == "Save a copy without the password and drop that."
