@@ -5,6 +5,7 @@ is empty and removed afterwards. The exit status is 1 where a promise was not ke
 """
 
 import importlib
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -38,4 +39,5 @@ def main(chosen: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers that a benchmark started are stopped then too
     sys.exit(main(sys.argv[1:]))
