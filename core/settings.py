@@ -99,6 +99,7 @@ class Processing:
     hold_cost: float = 25.0  # of one bill that is held and looked at
     missed_anomaly_cost: float = 9.0  # of an anomaly of a sensor that nobody was told of
     false_alert_cost: float = 1.0  # of an alert for nothing, in the same currency
+    live: str = "local"  # what keeps views as far as the lake: local, in this process, or spark, a streaming query
     spark_master: str = "local[2]"
     spark_memory: str = "1g"
 
@@ -148,7 +149,11 @@ _NOT_OF_FILES = ("home", "config", "is_read")
 _SECTIONS: dict[str, type] = {
     each.name: get_type_hints(Settings)[each.name] for each in fields(Settings) if each.name not in _NOT_OF_FILES
 }
-_CHOICES = {("ingestion", "after"): ("keep", "move", "delete"), ("storage", "index"): ("tantivy", "elasticsearch")}
+_CHOICES = {
+    ("ingestion", "after"): ("keep", "move", "delete"),
+    ("storage", "index"): ("tantivy", "elasticsearch"),
+    ("processing", "live"): ("local", "spark"),
+}
 _TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _NOT_SECTIONS = ("HOME", "CONFIG", "ACTOR")
 

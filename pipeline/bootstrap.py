@@ -3,6 +3,7 @@
 Each part is made when it is first asked for, so that a command pays only for what it uses.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Publisher, Vault
     from preparation import Catalog, Limits, Pool
-    from processing import LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore
+    from processing import Compute, LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore, ViewStream
     from security import CertificateAuthority, KeyRing, MessageSealer, SecretStore, Tls
     from storage import DuckdbSql
 
@@ -103,9 +104,14 @@ class Parts:
     @cached_property
     def lake(self) -> "Lake":
         """Accepted rows."""
+        return self.open_lake()
+
+    @property
+    def open_lake(self) -> "Callable[[], Lake]":
+        """Opens the lake anew; travels to Spark's workers."""
         from storage import DeltaLake
 
-        return DeltaLake(self.settings.storage.lake_url or str(self.home.lake))
+        return partial(DeltaLake, self.settings.storage.lake_url or str(self.home.lake))
 
     @cached_property
     def index(self) -> "Index":
@@ -151,6 +157,18 @@ class Parts:
         from processing import ViewStore
 
         return ViewStore(self.home.view_states)
+
+    def view_stream(self) -> "ViewStream":
+        """A streaming query on Spark that keeps the views as far as the lake; not started yet."""
+        from processing import ViewStream
+
+        return ViewStream(self.spark.spark, self.open_lake, self.view_store, self.home.scratch / "checkpoints")
+
+    def replay_on_spark(self) -> "Compute":
+        """Computes a view by a streaming query of its own that goes through all versions of the lake."""
+        from processing import replayed_by
+
+        return replayed_by(self.spark.spark, self.open_lake, self.home.scratch / "replay")
 
     @cached_property
     def model_store(self) -> "ModelStore":

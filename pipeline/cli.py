@@ -200,7 +200,7 @@ def views(
 ) -> None:
     """List the views, or show one's rows."""
     if rebuild:
-        for answer in _ask(context, "rebuild_views", name=name):
+        for answer in _ask(context, "rebuild_views", name=name, engine=engine):
             _note(f"{answer['view']} rebuilt at version {answer['version']}")
     with _system(context) as system:
         if name is None:

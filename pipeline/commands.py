@@ -159,13 +159,13 @@ def reindex(writer: Writer, dataset: str | None) -> Answers:
         yield {"dataset": name, "documents": documents, "seconds": round(time.monotonic() - started, 3)}
 
 
-def rebuild_views(writer: Writer, name: str | None) -> Answers:
-    """Computes one view, or all, anew from the whole lake."""
-    views = writer.parts.views
+def rebuild_views(writer: Writer, name: str | None, engine: str = "local") -> Answers:
+    """Replays the lake's versions through one view, or all, beside the live one, and swaps it in."""
+    parts, views = writer.parts, writer.parts.views
+    compute = parts.replay_on_spark() if engine == "spark" else None
     for view in [views.view(each) for each in ([name] if name else views.names())]:
-        with writer.views.paused():
-            version = writer.parts.view_store.rebuild(view, writer.catalog().dataset(view.dataset), writer.parts.lake)
-        yield {"view": view.name, "version": version}
+        dataset = writer.catalog().dataset(view.dataset)
+        yield {"view": view.name, "version": parts.view_store.rebuild(view, dataset, parts.lake, compute)}
 
 
 def rotate_keys(writer: Writer) -> Answers:

@@ -16,6 +16,7 @@ from pipeline.news import News, Settled
 from pipeline.passwords import Passwords
 from pipeline.preparing import Preparer
 from pipeline.publishing import Publishing
+from pipeline.streaming import StreamedViews
 
 
 class Writer:
@@ -63,7 +64,8 @@ class Writer:
             passwords=self.passwords,
         )
         self.index = IndexFollower(parts, catalog, self.marks, news)
-        self.views = ViewFollower(parts, catalog, self.marks, news)
+        follower = StreamedViews if parts.settings.processing.live == "spark" else ViewFollower
+        self.views = follower(parts, catalog, self.marks, news)
         self._publishing = Publishing(parts.settings, parts.publisher, news) if parts.publisher else None
 
     def __enter__(self) -> Self:

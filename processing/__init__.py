@@ -11,14 +11,15 @@ from processing.metrics_of_values import Distinct, Histogram, Quantiles, Top
 from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore
 from processing.spark_engine import SparkEngine
 from processing.view import WINDOW_COLUMN, Piece, Ratio, View
-from processing.view_store import ViewStore, batch_by, lake_frames, lake_table
-from processing.view_stream import ViewStream, replayed_by
+from processing.view_store import Compute, ViewStore, batch_by, lake_frames, lake_table
+from processing.view_stream import Streamed, ViewStream, replayed_by
 from processing.views import BUNDLED_VIEWS
 
 __all__ = [
     "BUNDLED_MODELS",
     "BUNDLED_VIEWS",
     "WINDOW_COLUMN",
+    "Compute",
     "Condition",
     "Correlation",
     "Count",
@@ -42,6 +43,7 @@ __all__ = [
     "Quantiles",
     "Ratio",
     "SparkEngine",
+    "Streamed",
     "Sum",
     "Top",
     "Variance",

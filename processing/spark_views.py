@@ -127,15 +127,10 @@ class SparkAlgebra(Algebra[SparkColumn]):
 
 def read(session: SparkSession, table: LakeTable, schema: pl.Schema) -> DataFrame:
     """The rows of a lake version, with exactly the columns of `schema`; what a file lacks is null."""
-    fields = fields_of(schema)
+    fields = ", ".join(f"{quoted(name)} {_TYPES[dtype]}" for name, dtype in schema.items())
     if not table.files:
         return session.createDataFrame([], fields)
     return session.read.schema(fields).parquet(*(escaped_path(file) for file in table.files))
-
-
-def fields_of(schema: pl.Schema) -> str:
-    """A schema as Spark writes it."""
-    return ", ".join(f"{quoted(name)} {_TYPES[dtype]}" for name, dtype in schema.items())
 
 
 def frame_of(rows: DataFrame) -> pl.DataFrame:

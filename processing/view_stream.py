@@ -1,7 +1,13 @@
-"""Views kept by Spark Structured Streaming over the lake: the speed layer, and the replay from the first version."""
+"""Views kept by Spark Structured Streaming over the lake: the speed layer, and the replay from the first version.
+
+A micro-batch is one map and one reduce: Spark's workers make the states of what they read, and this process merges
+them. A view's own plan in Spark SQL would take some ten jobs a micro-batch, and a minute to compile for the first.
+"""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -10,8 +16,8 @@ import polars as pl
 
 from core.dataset import Dataset
 from core.errors import EngineError
-from core.frames import lake_schema
 from core.ports import Lake
+from processing.local_engine import LocalEngine
 from processing.spark_session import SparkHandle
 from processing.state import empty_state, merge
 from processing.view import View
@@ -24,7 +30,17 @@ if TYPE_CHECKING:
 
     from processing.lake_source import OpenLake
 
-VERSION = "_version"
+_STATES = "dataset string, version bigint, view string, state binary"
+Reached = Callable[[str, int], None]
+"""Is told how far all views of a dataset have come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A dataset with its views, at least one; travels to Spark's workers."""
+
+    dataset: Dataset
+    views: tuple[View, ...]
 
 
 class ViewStream:
@@ -47,27 +63,36 @@ class ViewStream:
         self._folder = folder
         self._query: StreamingQuery | None = None
 
-    def start(self, views: Mapping[str, Sequence[View]], datasets: Mapping[str, Dataset], lake: Lake) -> None:
+    def start(self, streamed: Sequence[Streamed], lake: Lake, reached: Reached | None = None) -> None:
         """Starts the query; views that cannot go on from where they stand are rebuilt first.
 
         Args:
-            views: By dataset.
-            datasets: By name.
+            streamed: The datasets.
             lake: Where rebuilt views are read from.
+            reached: Is told of each step, from the first standing on.
 
         Raises:
             EngineError: If Spark does not start.
         """
-        since: dict[str, int] = {}
-        for name, several in views.items():
-            reached = [self._standing(view, datasets[name], lake) for view in several]
-            since[name] = min(reached, default=lake.version(name))
+        by_name = {each.dataset.name: each for each in streamed}
+        tell = reached or (lambda _dataset, _version: None)
+        since = {name: min(self._ready(view, one.dataset, lake) for view in one.views) for name, one in by_name.items()}
+        for name, version in since.items():
+            tell(name, version)
 
         def take(rows: "DataFrame", _: int) -> None:
-            for dataset, upto in _ends(rows).items():
-                self._take(datasets[dataset], views[dataset], rows, upto)
+            standing = {view.name: self._store.version(view) for each in streamed for view in each.views}
+            for name, found in states_of(rows, by_name, standing).items():
+                for view in by_name[name].views:
+                    self._advance(view, by_name[name].dataset, found, standing[view.name])
+                tell(name, found.upto)
 
-        self._query = self._spark.run(lambda session: self._started(session, since, take))
+        def work(session: "SparkSession") -> "StreamingQuery":
+            writer = stream_of(session, self._open_lake, since).foreachBatch(take)
+            query: StreamingQuery = writer.option(*_checkpoint(self._folder)).start()
+            return query
+
+        self._query = self._spark.run(work)
 
     def wait(self, seconds: int) -> bool:
         """Waits so long, at least a second, or until the query ends.
@@ -78,14 +103,15 @@ class ViewStream:
         Raises:
             EngineError: If it ended by an error.
         """
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
         from pyspark.errors import PySparkException
 
         if self._query is None:
             return True
         try:
             return bool(self._query.awaitTermination(seconds))
-        except PySparkException as error:
-            reason = str(error).strip().splitlines()[0][:300]
+        except (PySparkException, Py4JError, OSError) as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
             raise EngineError(f"The stream of the views failed on Spark: {reason}", "It is started again.") from error
 
     def progress(self) -> Mapping[str, Any]:
@@ -102,36 +128,34 @@ class ViewStream:
 
     def stop(self) -> None:
         """Ends the query; what it was at is done again by the next."""
+        from py4j.protocol import Py4JError
+
         query, self._query = self._query, None
         if query is not None:
-            query.stop()
+            try:
+                query.stop()
+            except (Py4JError, OSError):  # its JVM is gone, and the query with it
+                self._spark.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _standing(self, view: View, dataset: Dataset, lake: Lake) -> int:
+    def _ready(self, view: View, dataset: Dataset, lake: Lake) -> int:
         reached = self._store.readable_version(view, dataset)
         if reached is None or reached > lake.version(dataset.name):
             return self._store.rebuild(view, dataset, lake)
         return reached
 
-    def _started(
-        self, session: "SparkSession", since: Mapping[str, int], take: "Callable[[DataFrame, int], None]"
-    ) -> "StreamingQuery":
-        writer = stream_of(session, self._open_lake, since)
-        query: StreamingQuery = writer.foreachBatch(take).option(*_checkpoint(self._folder)).start()
-        return query
+    def _advance(self, view: View, dataset: Dataset, found: "Found", after: int) -> None:
+        if after < found.upto:
+            state = merge(view, dataset, found.states[view.name])
+            self._store.advance(view, dataset, state, after=after, upto=found.upto)
 
-    def _take(self, dataset: Dataset, views: Sequence[View], rows: "DataFrame", upto: int) -> None:
-        from pyspark.sql import functions
 
-        typed = typed_rows(rows, dataset).persist()
-        try:
-            for view in views:
-                after = self._store.version(view)
-                if after < upto:
-                    new = typed.filter(functions.col(VERSION) > after)
-                    self._store.advance(view, dataset, _state(view, dataset, new), after=after, upto=upto)
-        finally:
-            typed.unpersist()
+@dataclass(slots=True)
+class Found:
+    """What a micro-batch has of one dataset: the states of its views, and the version that is complete."""
+
+    upto: int
+    states: dict[str, list[pl.DataFrame]]
 
 
 def replayed_by(spark: SparkHandle, open_lake: "OpenLake", folder: Path) -> Compute:
@@ -140,17 +164,16 @@ def replayed_by(spark: SparkHandle, open_lake: "OpenLake", folder: Path) -> Comp
     def compute(view: View, dataset: Dataset, lake: Lake, upto: int) -> pl.DataFrame:  # noqa: ARG001 # opened anew
         view.check(dataset)
         states = [empty_state(view, dataset)]
+        one = {dataset.name: Streamed(dataset, (view,))}
 
         def take(rows: "DataFrame", _: int) -> None:
-            from pyspark.sql import functions
-
-            new = typed_rows(rows, dataset).filter(functions.col(VERSION) <= upto)
-            states[0] = merge(view, dataset, [states[0], _state(view, dataset, new)])
+            for found in states_of(rows, one, {view.name: -1}, upto).values():
+                states[0] = merge(view, dataset, [states[0], *found.states[view.name]])
 
         def work(session: "SparkSession") -> None:
             states[0] = empty_state(view, dataset)  # begun again where the session died
-            writer = stream_of(session, open_lake, {dataset.name: -1})
-            writer.foreachBatch(take).option(*_checkpoint(folder)).trigger(availableNow=True).start().awaitTermination()
+            writer = stream_of(session, open_lake, {dataset.name: -1}).foreachBatch(take)
+            writer.option(*_checkpoint(folder)).trigger(availableNow=True).start().awaitTermination()
 
         spark.run(work)
         shutil.rmtree(folder, ignore_errors=True)
@@ -168,61 +191,74 @@ def stream_of(session: "SparkSession", open_lake: "OpenLake", since: Mapping[str
     return session.readStream.format(name).load().writeStream.queryName(name)
 
 
-def typed_rows(rows: "DataFrame", dataset: Dataset) -> "DataFrame":
-    """The rows of one dataset out of a stream of versions, in its lake schema and `VERSION`."""
-    from pyspark.sql import functions
+def states_of(
+    rows: "DataFrame", streamed: Mapping[str, Streamed], standing: Mapping[str, int], upto: int | None = None
+) -> dict[str, Found]:
+    """The states of the views over a micro-batch, a dataset each.
 
+    Args:
+        rows: Pieces of versions, as `lake_source` gives them.
+        streamed: By dataset.
+        standing: By view, the version after which it counts.
+        upto: The last version that counts; None: all.
+    """
+    after = dict(standing)
+    chosen = dict(streamed)
+
+    def mapped(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        return _mapped(batches, chosen, after, upto)
+
+    found: dict[str, Found] = {}
+    for row in rows.mapInArrow(mapped, _STATES).collect():
+        one = found.setdefault(row["dataset"], Found(-1, defaultdict(list)))
+        one.upto = max(one.upto, row["version"])
+        if row["state"] is not None:
+            one.states[row["view"]].append(_state(bytes(row["state"])))
+    return found
+
+
+def _mapped(
+    batches: "Iterator[pa.RecordBatch]",
+    streamed: Mapping[str, Streamed],
+    standing: Mapping[str, int],
+    upto: int | None,
+) -> "Iterator[pa.RecordBatch]":
+    import pyarrow as pa
+
+    from processing.lake_source import packed, unpacked
+
+    engine = LocalEngine()
+    for batch in batches:
+        for row in batch.to_pylist():
+            dataset, version = row["dataset"], row["version"]
+            made: list[dict[str, Any]] = []
+            if row["rows"] is None:
+                made = [{"view": None, "state": None}]
+            elif upto is None or version <= upto:
+                frame, one = unpacked(row["rows"]), streamed[dataset]
+                made = [
+                    {"view": view.name, "state": packed(engine.state_of_frames(view, one.dataset, [frame]))}
+                    for view in one.views
+                    if version > standing[view.name]
+                ]
+            for each in made:
+                table = {"dataset": dataset, "version": version} | each
+                yield pa.RecordBatch.from_pylist([table], schema=_states_schema())
+
+
+def _states_schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    types = {"dataset": pa.string(), "version": pa.int64(), "view": pa.string(), "state": pa.binary()}
+    return pa.schema(list(types.items()))
+
+
+def _state(packed: bytes) -> pl.DataFrame:
     from processing.lake_source import unpacked
-    from processing.spark_views import fields_of
 
-    schema = lake_schema(dataset)
-    own = rows.filter((functions.col("dataset") == dataset.name) & functions.col("rows").isNotNull())
-    fields = fields_of(pl.Schema({**schema, VERSION: pl.Int64()}))
-
-    def unpack(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        for batch in batches:
-            for row in batch.to_pylist():
-                frame = unpacked(row["rows"]).with_columns(pl.lit(row["version"], pl.Int64).alias(VERSION))
-                yield from _conformed(frame, {**schema, VERSION: pl.Int64()})
-
-    return own.mapInArrow(unpack, fields)
-
-
-def _conformed(frame: pl.DataFrame, schema: Mapping[str, Any]) -> "Iterator[pa.RecordBatch]":
-    """Exactly these columns; Spark takes no large strings."""
-    import pyarrow as pa
-
-    columns = [
-        pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype=dtype).alias(name)
-        for name, dtype in schema.items()
-    ]
-    table = frame.select(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
-    small = pa.schema([field.with_type(_small(field.type)) for field in table.schema])
-    yield from table.cast(small).to_batches()
-
-
-def _small(kind: Any) -> Any:
-    import pyarrow as pa
-
-    if pa.types.is_large_string(kind):
-        return pa.string()
-    return pa.binary() if pa.types.is_large_binary(kind) else kind
+    return unpacked(packed)
 
 
 def _checkpoint(folder: Path) -> tuple[str, str]:
     """A new one each time: the views know themselves how far they are."""
     return "checkpointLocation", str(folder / uuid4().hex)
-
-
-def _ends(rows: "DataFrame") -> dict[str, int]:
-    """How far each dataset has come in a micro-batch."""
-    from pyspark.sql import functions
-
-    ends = rows.groupBy("dataset").agg(functions.max("version").alias("upto")).collect()
-    return {row["dataset"]: row["upto"] for row in ends}
-
-
-def _state(view: View, dataset: Dataset, rows: "DataFrame") -> pl.DataFrame:
-    from processing.spark_views import view_state
-
-    return view_state(view, dataset, rows)

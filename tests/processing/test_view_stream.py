@@ -10,14 +10,13 @@ from lake_kit import EVENT, VIEW, batch, expected
 from polars.testing import assert_frame_equal
 
 from core.dataset import Dataset
-from processing import Count, SparkEngine, View, ViewStore, ViewStream, replayed_by
+from processing import Count, SparkEngine, Streamed, View, ViewStore, ViewStream, replayed_by
 from storage import DeltaLake
 
 WAIT_SECONDS = 60.0
 OTHER = Dataset("other_event", "Beside it.", EVENT.columns, event_time="at")
 OTHER_VIEW = View(name="others", dataset="other_event", metrics=(Count(name="events"),))
-DATASETS = {"event": EVENT, "other_event": OTHER}
-VIEWS = {"event": (VIEW,), "other_event": (OTHER_VIEW,)}
+STREAMED = (Streamed(EVENT, (VIEW,)), Streamed(OTHER, (OTHER_VIEW,)))
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def store(tmp_path: Path) -> ViewStore:
 def stream(tmp_path: Path, lake: DeltaLake, store: ViewStore, spark: SparkEngine) -> Iterator[ViewStream]:
     made = ViewStream(spark.spark, partial(DeltaLake, str(tmp_path / "lake")), store, tmp_path / "checkpoints")
     lake.append(EVENT, batch(1), 1)
-    made.start(VIEWS, DATASETS, lake)
+    made.start(STREAMED, lake)
     yield made
     made.stop()
 
@@ -56,7 +55,7 @@ def test_the_stream_follows_the_lake_and_a_restart_counts_nothing_twice(
     stream.stop()
     lake.append(EVENT, batch(4), 4)
     lake.append(OTHER, batch(5), 5)
-    stream.start(VIEWS, DATASETS, lake)
+    stream.start(STREAMED, lake)
     await_version(store, VIEW, lake.append(EVENT, batch(6), 6))
     await_version(store, OTHER_VIEW, lake.version("other_event"))
     assert_frame_equal(store.rows(VIEW, EVENT), expected(1, 2, 3, 4, 6), check_exact=True)

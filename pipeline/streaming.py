@@ -1,0 +1,82 @@
+"""The views kept as far as the lake by a streaming query on Spark, which is started again whenever it dies."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from core.errors import PenstockError
+from pipeline.bootstrap import Parts
+from pipeline.marks import Marks
+from pipeline.news import News, Trouble
+from preparation import Catalog
+from processing import Streamed
+
+RETRY_SECONDS = 2.0
+_LOOK_SECONDS = 1
+
+
+class StreamedViews:
+    """Does on Spark what `ViewFollower` does in this process.
+
+    Args:
+        parts: The lake, the views and Spark.
+        catalog: Gives the datasets; asked at each start of the query.
+        marks: Is told how far the views have come.
+        news: Is told of trouble.
+    """
+
+    def __init__(self, parts: Parts, catalog: Callable[[], Catalog], marks: Marks, news: News) -> None:
+        self._parts = parts
+        self._catalog = catalog
+        self._marks = marks
+        self._news = news
+        self._stream = parts.view_stream()
+        self._streamed = {parts.views.view(name).dataset for name in parts.views.names()}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="views", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread that starts the query: Spark takes seconds, and nobody waits for it."""
+        lake = self._parts.lake
+        self.follow({name: lake.version(name) for name in lake.names()})
+        self._thread.start()
+
+    def follow(self, versions: Mapping[str, int]) -> None:
+        """The query sees new versions by itself; only datasets that no view is of are told here."""
+        for name, version in versions.items():
+            if name not in self._streamed:
+                self._marks.reach("views", name, version)
+
+    def stop(self) -> None:
+        """Ends the query."""
+        self._stopping.set()
+        self._thread.join()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing to wait for: a rebuild is swapped in while the query goes on."""
+        yield
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._follow_until_it_ends()
+            except PenstockError as error:
+                self._news.tell(Trouble(f"The views could not be followed: {error}"))
+            finally:
+                self._stream.stop()
+            self._stopping.wait(RETRY_SECONDS)
+
+    def _follow_until_it_ends(self) -> None:
+        catalog, views = self._catalog(), self._parts.views
+        streamed = [
+            Streamed(catalog.dataset(name), views.of_dataset(name))
+            for name in sorted(self._streamed)
+            if name in catalog
+        ]
+        self._stream.start(streamed, self._parts.lake, self._reached)
+        while not self._stopping.is_set() and not self._stream.wait(_LOOK_SECONDS):
+            pass
+
+    def _reached(self, dataset: str, version: int) -> None:
+        self._marks.reach("views", dataset, version)
