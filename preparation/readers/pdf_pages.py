@@ -8,6 +8,7 @@ from typing import Any
 from preparation.extraction import Limits, ModelNeededError, ModelUse, Options
 from preparation.layout import Page
 from preparation.ocr import Reading
+from preparation.readers.pdf_arabic import mended
 from preparation.readers.pdf_scans import read_scan
 
 MIN_PAGE_CHARS = 20  # a page with fewer that shows something is a scan
@@ -86,7 +87,8 @@ def _page(document: Any, index: int, ocr: ModelUse, visit: Callable[[Any], None]
     try:
         visit(page)
         text_page = page.get_textpage()
-        text = text_page.get_text_range().replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
+        text = mended(text_page.get_text_range(), text_page)
+        text = text.replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
         text_page.close()
         if len(text.strip()) >= MIN_PAGE_CHARS or not _shows_something(page):
             return _PageRead(text)
