@@ -30,17 +30,27 @@ _MAX_LABEL_CHARS, _MAX_NAME_CHARS = 500, 200
 def filled_form(extraction: Extraction, source: Source, book: FormBook) -> tuple[Form, Reading] | None:
     """The form that a document is and what was filled in on it; None where it is no form."""
     form = form_of(extraction.text, book, pages=extraction.pages) if extraction.text else None
-    return (form, read_values(form, extraction, source)) if form else None
+    return read_values(form, extraction, source, book) if form else None
 
 
-def read_values(form: Form, extraction: Extraction, source: Source) -> Reading:
-    """What was filled in on a form."""
-    return read_form(sheets_of(extraction, source), form.definition)
+def read_values(form: Form, extraction: Extraction, source: Source, book: FormBook) -> tuple[Form, Reading]:
+    """What was filled in on a form, and which form it is, which a scan may tell only when it is read closely."""
+    sheets = sheets_of(extraction, source)
+    is_described = bool(form.definition and form.definition.name)
+    if not is_described and any(sheet.is_scan for sheet in sheets):
+        closely = "\n".join([extraction.text, *(sheet.text for sheet in sheets)])
+        named = form_of(closely, book, pages=extraction.pages)
+        form = named if named and named.dataset == form.dataset else form
+    return form, read_form(sheets, form.definition)
 
 
-def with_values(extraction: Extraction, reading: Reading) -> Extraction:
+def with_values(extraction: Extraction, form: Form, reading: Reading) -> Extraction:
     """The extraction with the values of its form, which are searched with its text."""
     own = {field.name: field.text for field in reading.fields}
+    if form.name:
+        own = {"form": form.name} | own
+    if form.year and form.dataset == _TAX:
+        own.setdefault("tax_year", str(form.year))
     filled = {name: value for name, value in extraction.fields.items() if name not in own}
     unsaid = [f"{each.label}: {each.text}" for each in reading.fields if each.text not in extraction.text]
     note = "; ".join([*([extraction.note] if extraction.note else []), *reading.discrepancies])
@@ -76,7 +86,7 @@ def form_tables(form: Form, reading: Reading, fields: Mapping[str, str], interpr
     filled = {
         name[:_MAX_NAME_CHARS]: value
         for name, value in fields.items()
-        if value and name not in known and name not in named
+        if value and name != "form" and name not in known and name not in named
     }
     row = interpreter.matched_facts(form.dataset, filled, known)
     return [row, *([interpreter.interpret(_values(form, reading)).table] if reading.fields else [])]

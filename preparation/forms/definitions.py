@@ -138,16 +138,21 @@ class FormDefinition:
     by_label: tuple[tuple[re.Pattern[str], str], ...] = ()
 
     def over(self, general: "FormDefinition | None") -> "FormDefinition":
-        """This form, and of what forms of its dataset have in common all that it does not say itself."""
+        """This form, with the columns that forms of its dataset have in common, and their fields if it has none.
+
+        A form that says its fields gets no others: “Hospital” is a label on some bills, and a word of a name on others.
+        """
         if general is None:
             return self
-        own = {each.name for each in self.fields} | {table.name for table in self.tables}
+        columns = self.by_label + general.by_label
+        if self.fields:
+            return replace(self, by_label=columns)
         return replace(
             self,
-            fields=self.fields + tuple(each for each in general.fields if each.name not in own),
-            tables=self.tables + tuple(each for each in general.tables if each.name not in own),
+            fields=general.fields,
+            tables=self.tables or general.tables,
             printed=self.printed + general.printed,
-            by_label=self.by_label + general.by_label,
+            by_label=columns,
         )
 
     @cached_property

@@ -29,7 +29,8 @@ _SURE = (
     (Kind.PHONE, re.compile(r"^[\d() .+-]{10,18}$")),
 )
 _PUBLIC_NUMBER = re.compile(r"^(?:1545|0938)-\d{4}$")
-_NUMBER_GAP, _LEFT_GAP, _ABOVE_GAP, _TEXT_GAP = 5.0, 30.0, 2.6, 2.0  # in heights of a line
+_NUMBER_GAP, _LEFT_GAP, _ABOVE_GAP, _TEXT_GAP = 14.0, 30.0, 2.6, 2.0  # in heights of a line
+_OWN_NUMBER_GAP = 5.0  # between the words of a line and the number before them
 _MAX_LABEL_WORDS, _MAX_NAME_WORDS, _MAX_VALUE_WORDS = 14, 7, 10
 _MAX_LINES_UP = 4
 _TOUCH = 0.3  # in heights: boxes of neighbouring lines may overlap so much
@@ -215,7 +216,7 @@ class _Reader:
 
     def _left_number(self, piece: Piece) -> bool:
         return any(
-            _LINE_NUMBER.match(each.span.text) and _gap(each.span, piece.span) < _NUMBER_GAP * self._height
+            _LINE_NUMBER.match(each.span.text) and _gap(each.span, piece.span) < _OWN_NUMBER_GAP * self._height
             for each in self._before(piece.span)[:1]
         )
 

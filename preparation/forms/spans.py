@@ -106,6 +106,11 @@ class Sheet:
         heights = sorted(span.height for span in printed) or [0.012]
         self.line_height = heights[len(heights) // 2]
 
+    @property
+    def text(self) -> str:
+        """Its pieces, one a line."""
+        return "\n".join(piece.span.text for piece in self.pieces)
+
     def box(self, spans: Iterable[Span]) -> Box:
         """The rectangle around some spans, in shares of the page."""
         given = tuple(spans)
