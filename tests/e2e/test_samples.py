@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from core.settings import Settings
+from core.settings import Preparation, Settings
 from pipeline.commands import obey
 from pipeline.inspecting import classify_files
 from pipeline.system import System, open_system
@@ -52,7 +52,9 @@ def manifest() -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
-    settings = Settings(home=tmp_path_factory.mktemp("samples") / "home")
+    home = tmp_path_factory.mktemp("samples") / "home"
+    # Scans and recordings have tests of their own, and take minutes: here it is the others that count.
+    settings = Settings(home=home, preparation=Preparation(ocr=False, speech=False))
     with Writer(settings) as writer:
         first, again = (
             list(obey(writer, "drop", {"paths": [("samples", str(SAMPLES))], "source": "test"})) for _ in range(2)
