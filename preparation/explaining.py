@@ -7,6 +7,7 @@ from core.prepared import ColumnMatch, TableMatch
 from preparation.corrections import Correction, shape_of_headers
 from preparation.extraction import RawTable
 from preparation.header_words import parsed_header
+from preparation.known_exports import KnownExport
 from preparation.moments import JOINED
 
 MAX_COLUMNS = 500
@@ -29,7 +30,7 @@ def table_match(
     for header in table.frame.columns[:MAX_COLUMNS]:
         column = renames.get(header) or joined.get(header)
         if parsed_header(header).key in keys:
-            why = "a person said so"
+            why = f"an export of {said.program}" if isinstance(said, KnownExport) else "a person said so"
         elif column is None:
             why = "kept under its own name"
         elif header not in renames:
@@ -37,10 +38,13 @@ def table_match(
         else:
             why = _why(header, dataset.column(column))
         columns.append(ColumnMatch(header, column, why))
+    return TableMatch(table.name, dataset.name, tuple(columns), shape_of_table(table))
+
+
+def shape_of_table(table: RawTable) -> str | None:
+    """The identity of the table's set of headers; None where its format says what it is, or it has none."""
     can_be_corrected = table.dataset is None and table.has_header and table.frame.width > 0
-    return TableMatch(
-        table.name, dataset.name, tuple(columns), shape_of_headers(table.frame.columns) if can_be_corrected else None
-    )
+    return shape_of_headers(table.frame.columns) if can_be_corrected else None
 
 
 def _why(header: str, column: Column) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import polars as pl
@@ -11,18 +11,20 @@ from core.dataset import ROW_COLUMN, ColumnType, Dataset
 from core.personal_names import personal_by_name
 from core.prepared import Classification, Rejection, Table, TableMatch
 from preparation.catalog import Catalog
-from preparation.classifying import OTHER, POST, Verdict, classify_table
+from preparation.classifying import OTHER, POST, SENSOR, Verdict, classify_table
 from preparation.column_values import NUMERIC, TIMES, Look, looks_of
 from preparation.corrections import Correction
 from preparation.encoding_json import encodable
-from preparation.explaining import table_match
+from preparation.explaining import shape_of_table, table_match
 from preparation.extraction import Limits, RawTable
 from preparation.fact_rows import fact_row
 from preparation.forms import FormBook
+from preparation.known_exports import export_of
 from preparation.matching import Matcher
 from preparation.moments import Joined, filled, join_moments
 from preparation.normalizing import Provenance, normalize, normalize_piece
 from preparation.sentiment import sentiment_of
+from preparation.table_shapes import one_row_a_reading, with_whole_header, without_totals
 from preparation.validating import Failure, by_row, failures_of
 
 _MISTAKEN = 0.5  # a column of which more values fail than this was taken for what it is not
@@ -97,6 +99,7 @@ class Interpreter:
 
     def interpret(self, table: RawTable, declared: str | None = None) -> Interpreted:
         """Rows of the declared dataset, of the one recognised, or of `other` where no row would satisfy it."""
+        table = with_whole_header(table)
         if declared is not None:
             why = Classification(declared, 1.0, "declared by the folder it was put in")
             return self._noted(table, declared, why, is_guess=False)
@@ -115,12 +118,17 @@ class Interpreter:
         if name == OTHER:
             self._note(table, OTHER, {})
             return Interpreted(self._other(table), why)
+        given, table = table, without_totals(table)
+        if name == SENSOR:
+            table = self._lengthened(table)
         fitted = self._fitted(table, self._joined(table, name), name, is_guess=is_guess)
-        self._note(table, name, fitted.renames)
+        self._note(table, name, fitted.renames, given)
         return Interpreted(self._sifted(name, table, fitted.rows, by_row(fitted.failures)), why)
 
     def plan(self, head: RawTable, declared: str | None = None) -> Plan | None:
         """How `interpret` would go about a table that begins so; None where only the whole of it can decide."""
+        if with_whole_header(head) is not head:
+            return None
         found = self.verdict(head).classification
         if declared is not None:
             found = Classification(declared, 1.0, "declared by the folder it was put in")
@@ -226,12 +234,25 @@ class Interpreter:
     def _said(self, table: RawTable) -> Correction | None:
         """What a person said of tables with its headers; nothing of those whose format says what they are."""
         can_be = table.dataset is None and table.has_header
-        return self._catalog.correction(table.frame.columns) if can_be else None
+        if not can_be:
+            return None
+        return self._catalog.correction(table.frame.columns) or export_of(table.frame.columns)
 
-    def _note(self, table: RawTable, name: str, renames: Mapping[str, str]) -> None:
-        """Remembers what became of the columns, for people to read."""
+    def _lengthened(self, table: RawTable) -> RawTable:
+        """A series of sensors, a column each, as one row a reading."""
+        moments = [
+            name
+            for name, each in zip(table.frame.columns, looks_of(table.frame), strict=True)
+            if each.look in TIMES and table.has_header
+        ]
+        return one_row_a_reading(table, moments[0]) if len(moments) == 1 and table.dataset is None else table
+
+    def _note(self, table: RawTable, name: str, renames: Mapping[str, str], given: RawTable | None = None) -> None:
+        """Remembers what became of the columns, for people to read; `given` is the table before it was reshaped."""
         if len(self.matches) < _MAX_MATCHES:
-            self.matches.append(table_match(table, self._catalog.dataset(name), renames, self._said(table)))
+            shape_of = given or table
+            found = table_match(table, self._catalog.dataset(name), renames, self._said(shape_of))
+            self.matches.append(replace(found, shape=shape_of_table(shape_of)))
 
     def _by_position(self, table: RawTable, dataset: Dataset) -> dict[str, str]:
         """Without headers: the column of times is the event time; the only number beside it is the value."""

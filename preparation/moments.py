@@ -26,6 +26,8 @@ _MOMENT_LOOKS = frozenset((Look.DATETIME, Look.EPOCH))
 _NAMED_MONTH = r"^(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"
 _WITHOUT_YEAR = LogFormat("month, day and time", "", ("%Y %b %d %H:%M:%S",), has_year=False)
 _DAYS_OF_MONTH = range(1, 32)
+_LAST_MINUTE = 59
+_MIN_BARE_CLOCK = 100  # numbers up to 23 may be hours, up to 59 anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,9 @@ def join_moments(
     if dataset.column(event).type is ColumnType.TIMESTAMP:
         dates = [name for name in frame.columns if renames.get(name) in (None, event, *stand_ins)]
         clock = _clock_of([name for name in dates if renames.get(name) not in stand_ins], by_name)
+        if clock is None and (bare := _bare_clock_of(frame, dates, by_name)):
+            frame = frame.with_columns(_with_colon(frame.get_column(bare)))
+            clock = bare
         day = _day_of(dates, by_name)
         if clock and day:
             return _joined(frame, renames, (day, clock), event)
@@ -109,6 +114,22 @@ def _means(name: str, words: frozenset[str]) -> bool:
 
 def _clock_of(names: Sequence[str], looks: Mapping[str, ColumnLook]) -> str | None:
     return next((name for name in names if looks[name].look is Look.CLOCK and _means(name, _CLOCKS)), None)
+
+
+def _bare_clock_of(frame: pl.DataFrame, names: Sequence[str], looks: Mapping[str, ColumnLook]) -> str | None:
+    """A column called a time whose numbers are hours and minutes run together: 930, 1405, and 5 at night."""
+    for name in names:
+        if looks[name].look is Look.NUMBER and looks[name].is_whole and _means(name, _CLOCKS | {"hhmm", "hrmn"}):
+            numbers = frame.select(pl.col(name).cast(pl.Int64, strict=False).alias("n"))
+            are_clocks = pl.col("n").is_between(0, 2400) & (pl.col("n") % 100 <= _LAST_MINUTE)
+            if numbers.select(are_clocks.all() & (pl.col("n").max() >= _MIN_BARE_CLOCK)).item():
+                return name
+    return None
+
+
+def _with_colon(column: pl.Series) -> pl.Series:
+    digits = column.cast(pl.Int64, strict=False).cast(pl.String).str.zfill(4)
+    return (digits.str.head(2) + ":" + digits.str.tail(2)).replace("24:00", "00:00").alias(column.name)
 
 
 def _day_of(names: Sequence[str], looks: Mapping[str, ColumnLook]) -> str | None:
