@@ -138,7 +138,7 @@ def _show_entry(system: System, entry: Mapping[str, Any], alike: Sequence[str], 
         st.markdown(f"**{blocks.plain(file_name(str(entry['path'])))}**")
         st.warning(blocks.plain(str(entry["reason"])), icon=":material/report:")
         if entry["fix"]:
-            st.info(blocks.plain(str(entry["fix"])), icon=":material/build:")
+            st.info(_with_commands(str(entry["fix"])), icon=":material/build:")
         blocks.show_facts(
             [
                 ("Path", str(entry["path"])),
@@ -154,6 +154,14 @@ def _show_entry(system: System, entry: Mapping[str, Any], alike: Sequence[str], 
             if ASKS_PASSWORD in str(entry["fix"]):
                 _show_password(system, identity, alike, is_running=is_running)
         _show_bytes(system, entry, blob)
+
+
+def _with_commands(fix: str) -> str:
+    """A fix as Markdown in which nothing is marked but the commands that it names, between backticks."""
+    parts = fix.split("`")
+    if len(parts) % 2 == 0:
+        return blocks.plain(fix)
+    return "".join(f"`{part}`" if at % 2 else blocks.plain(part) for at, part in enumerate(parts))
 
 
 def _show_actions(system: System, identity: str, alike: Sequence[str], *, is_running: bool) -> None:

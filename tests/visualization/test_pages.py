@@ -213,6 +213,7 @@ def test_a_locked_file_is_replayed_with_a_password_that_the_page_forgets(draw: D
     for entry in system.quarantine()[:-1]:
         list(system.ask("discard", id=entry["id"], because="test"))
     page = draw("quarantine_page", system)
+    assert "`penstock quarantine replay 1 --ask-password`" in page.info[0].value
     next(field for field in page.text_input if field.label == "Password").set_value("sesame")
     next(button for button in page.button if button.label == "Replay with the password").click().run()
     assert system.asked[-1] == ("replay", {"ids": [locked], "passwords": ["sesame"]})
