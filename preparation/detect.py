@@ -14,9 +14,11 @@ from preparation.encodings import decode
 from preparation.headers import shape_of
 from preparation.log_kinds import begins_with_time, log_kind, tool_kind
 from preparation.markup_kinds import markup_kind
+from preparation.readers.chats import are_chat
 from preparation.text_kinds import declared_kind
 
 HEAD_BYTES = 262_144
+_CHAT_LINES = 60
 _CONTROLS = re.compile(rb"[\x01-\x06\x0e-\x1a\x7f]")  # not the separators \x1c-\x1f, nor vertical tab and escape
 _MAX_CONTROL_SHARE = 0.01
 _MAX_NUL_SHARE = 0.05
@@ -133,6 +135,8 @@ def _text_kind(path: Path, text: str, hint: str | None, *, complete: bool) -> tu
     if declared:
         return declared
     lines = text.splitlines()[:400]
+    if are_chat(lines[:_CHAT_LINES]):
+        return types.CHAT, "its lines begin with a moment and an author, as a messenger exports them"
     log = log_kind(lines)
     if (log is None or log[0] == types.LOG) and (written_so := tool_kind(lines)):
         return written_so

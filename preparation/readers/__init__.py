@@ -29,6 +29,7 @@ _MARKUP = "preparation.readers.markup:read"
 _MAIL = "preparation.readers.mail:read"
 _MEDIA = "preparation.readers.media:read"
 _LOGS = "preparation.readers.logs:read"
+_CHATS = "preparation.readers.chats:read"
 _WEB_LOGS = "preparation.readers.web_logs:read"
 _X12 = "preparation.readers.x12:read"
 _HL7 = "preparation.readers.hl7:read"
@@ -64,6 +65,7 @@ READERS: dict[str, str] = {
     types.HL7: _HL7,
     types.SYSLOG: _LOGS,
     types.LOG: _LOGS,
+    types.CHAT: _CHATS,
     types.ACCESS_LOG: _WEB_LOGS,
     types.EMAIL: _MAIL,
     types.MBOX: _MAIL,
