@@ -23,7 +23,7 @@ _NOUNS = re.compile(
     r")\b"
 )
 _SURE = (
-    (Kind.DATE, re.compile(r"^[\w/., -]{6,20}$")),
+    (Kind.DATE, re.compile(r"^(?=.*\D)[\w/., -]{6,20}$")),
     (Kind.SSN, re.compile(r"^[\dX*]{3}-[\dX*]{2}-\d{4}$|^(?:\d ?){9}$")),
     (Kind.EIN, re.compile(r"^\d{2}-\d{7}$")),
     (Kind.PHONE, re.compile(r"^[\d() .+-]{10,18}$")),

@@ -61,11 +61,12 @@ DATE = re.compile(
     r"(?:0[1-9]|1[0-2])\d{2}(?:19|20)\d\d)(?!\d)",
     re.I,
 )
+_SHORT_DATE = re.compile(DATE.pattern + r"|(?<!\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d(?!\d)", re.I)  # MMDDYY
 _PATTERNS = {
     Kind.MONEY: MONEY,
     Kind.NUMBER: re.compile(r"(?<![\w.,])-?\d[\d,]*(?:\.\d+)?%?(?!\w)"),
-    Kind.DATE: DATE,
-    Kind.BIRTH_DATE: DATE,
+    Kind.DATE: _SHORT_DATE,
+    Kind.BIRTH_DATE: _SHORT_DATE,
     Kind.YEAR: re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)"),
     Kind.SSN: re.compile(
         r"(?<![\d-])(?:[\dX*]{3}[- \u2013]?[\dX*]{2}[- \u2013]?\d{4}|\d{2}-\d{7}|(?:\d[ |]{1,3}){8}\d)(?![\d-])"
@@ -158,7 +159,7 @@ def date_of(text: str) -> date | None:
         numbers = [int(part) for part in re.findall(r"\d+", text)]
         return _day(numbers[1], month, numbers[0]) if len(numbers) == 2 else None  # noqa: PLR2004
     parts = re.findall(r"\d+", text)
-    if len(parts) == 1 and len(parts[0]) == 8:  # noqa: PLR2004 - MMDDYYYY
+    if len(parts) == 1 and len(parts[0]) in (6, 8):  # MMDDYY, MMDDYYYY
         parts = [parts[0][:2], parts[0][2:4], parts[0][4:]]
     if len(parts) != 3:  # noqa: PLR2004
         return None
@@ -182,7 +183,8 @@ def _matched(kind: Kind, line: Sequence[Span]) -> Value | None:
     matches = list(_PATTERNS[kind].finditer(text))
     if kind is Kind.MONEY:
         matches = [each for each in matches if any(map(str.isdigit, each.group()))]
-        matches = sorted(reversed(matches), key=lambda each: not is_amount(each.group()))  # a line's number is left
+        amounts = [each for each in matches if is_amount(each.group())]
+        matches = amounts or matches[::-1]  # the number of a line is left of its amount
     if not matches:
         return None
     begin, end = matches[0].span()

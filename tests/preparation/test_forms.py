@@ -290,3 +290,116 @@ def test_every_form_and_every_mark_can_be_used() -> None:
     assert {"W-2", "CMS-1500", "UB-04", "ACORD 25", "1040", "1099-DIV"} <= {form.name for form in book.forms}
     for mark in book.all_marks:
         assert mark.literal in mark.pattern.lower()
+
+
+PAPERS = {
+    "an itemised statement": (
+        """SUNRISE MEDICAL CENTER
+400 Hospital Drive, Mesa AZ 85201            ITEMIZED PATIENT STATEMENT
+
+Patient Name: Robert Hale          Account Number: 55-20913
+Date of Birth: 04/12/1961          Statement Date: 03/15/2025
+Insurance: Aetna PPO               Member ID: W882019231
+Admission Date: 02/27/2025         Discharge Date: 03/01/2025
+
+Date          Code     Description                     Qty     Amount
+02/27/2025    99285    Emergency department visit      1       1,250.00
+02/27/2025    71046    Chest x-ray, 2 views            1       310.00
+02/28/2025    80053    Comprehensive metabolic panel   2       184.50
+
+Total Charges                                                  1,744.50
+Insurance Paid                                                 -1,200.00
+Adjustments                                                    -144.50
+Balance Due                                                    $400.00
+""",
+        "medical_bill",
+        {
+            "patient_name": "Robert Hale",
+            "billed_amount": "1744.50",
+            "balance_due": "400.00",
+            "procedure_codes": "99285 71046 80053",
+            "discharge_date": "2025-03-01",
+        },
+    ),
+    "a loss notice": (
+        """PROPERTY LOSS NOTICE
+Policy Number: HO-4471-22          Claim Number: CL-2025-00891
+Insured Name: Dana Whitfield       Date of Loss: 01/09/2025
+Location of Loss: 88 Birch Court, Salem OR 97301
+Type of Loss: Water damage
+Description of Loss: Pipe burst in the upstairs bathroom and flooded two rooms.
+Estimated Amount of Loss: $18,450.00
+Deductible: $1,000
+Adjuster: Karen Voss
+Phone: (503) 555-0114
+""",
+        "insurance_claim",
+        {
+            "claim_id": "CL-2025-00891",
+            "policy_number": "HO-4471-22",
+            "incident_date": "2025-01-09",
+            "loss_amount": "18450.00",
+            "claim_type": "Water damage",
+        },
+    ),
+    "an explanation of benefits": (
+        """EXPLANATION OF BENEFITS   This is not a bill
+Member Name: Ana Cruz         Member ID: ZX1188220
+Claim Number: 20250311-77     Group Number: 8812
+Provider: Lakeside Orthopedics   Patient: Ana Cruz
+
+Date of Service   Description        Amount Billed   Plan Discount   Plan Paid   Your Responsibility
+03/02/2025        Office visit       220.00          70.00           120.00      30.00
+03/02/2025        X-ray knee         140.00          40.00           80.00       20.00
+Total                                360.00          110.00          200.00      50.00
+""",
+        "insurance_claim",
+        {"claimant_name": "Ana Cruz", "claim_id": "20250311-77", "claimed_amount": "360.00"},
+    ),
+    "a UB-04": (
+        """UB-04 CMS-1450   APPROVED OMB NO. 0938-0997
+3a PAT. CNTL #  PC-99120                 4 TYPE OF BILL
+b. MED. REC. #  MR-4410                       0111
+5 FED. TAX NO.        6 STATEMENT COVERS PERIOD
+58-1122334               030125 030525
+8 PATIENT NAME                9 PATIENT ADDRESS
+  HALE, ROBERT                  12 Elm St, Mesa AZ 85201
+10 BIRTHDATE     11 SEX     12 DATE
+04121961          M          030125
+42 REV. CD.  43 DESCRIPTION        44 HCPCS / RATE / HIPPS CODE   45 SERV. DATE   46 SERV. UNITS   47 TOTAL CHARGES
+0120         ROOM-BOARD/SEMI                                      030125          4                4800.00
+0300         LABORATORY            80053                          030225          2                184.50
+0450         EMERG ROOM            99285                          030125          1                1250.00
+TOTALS                                                                                             6234.50
+50 PAYER NAME        56 NPI
+AETNA PPO            1922334455
+""",
+        "medical_bill",
+        {
+            "patient_name": "HALE, ROBERT",
+            "billed_amount": "6234.50",
+            "patient_birth_date": "1961-04-12",
+            "service_date": "2025-03-01",
+            "payer": "AETNA PPO",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_bills_and_claims_fill_the_columns_of_their_dataset(paper: str) -> None:
+    text, dataset, columns = PAPERS[paper]
+    form = form_of(text)
+    assert form is not None
+    assert form.dataset == dataset
+    reading = read_form([Sheet(page_of(text))], form.definition)
+    assert columns.items() <= reading.columns().items()
+    assert reading.discrepancies == ()
+
+
+def test_lines_that_do_not_add_up_to_the_total_are_said_on_bills_too() -> None:
+    text = PAPERS["an itemised statement"][0].replace("184.50", "284.50")
+    form = form_of(text)
+    assert form is not None
+    (said,) = read_form([Sheet(page_of(text))], form.definition).discrepancies
+    assert said == "total_charges is 1744.50, but 3 parts of it add up to 1844.50 (page 1)"
