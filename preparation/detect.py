@@ -18,7 +18,7 @@ from preparation.readers.chats import are_chat
 from preparation.text_kinds import declared_kind
 
 HEAD_BYTES = 262_144
-_CHAT_LINES = 60
+_CHAT_CHARS = 8_000
 _CONTROLS = re.compile(rb"[\x01-\x06\x0e-\x1a\x7f]")  # not the separators \x1c-\x1f, nor vertical tab and escape
 _MAX_CONTROL_SHARE = 0.01
 _MAX_NUL_SHARE = 0.05
@@ -131,12 +131,10 @@ def _text_kind(path: Path, text: str, hint: str | None, *, complete: bool) -> tu
     """The kind of a text: what it declares, then log or table, then markup, else prose."""
     if complete and not text.strip("\ufeff\0 \t\r\n"):
         return hint or types.PLAIN, "blank; only its name says what it was meant to be"
-    declared = declared_kind(text, complete=complete, hint=hint)
+    declared = declared_kind(text, complete=complete, hint=hint) or _chat_kind(text)
     if declared:
         return declared
     lines = text.splitlines()[:400]
-    if are_chat(lines[:_CHAT_LINES]):
-        return types.CHAT, "its lines begin with a moment and an author, as a messenger exports them"
     log = log_kind(lines)
     if (log is None or log[0] == types.LOG) and (written_so := tool_kind(lines)):
         return written_so
@@ -149,6 +147,11 @@ def _text_kind(path: Path, text: str, hint: str | None, *, complete: bool) -> tu
             kind = types.TSV if delimiter == "\t" else types.CSV
             return kind, "a line of names above rows of uneven length"
     return log or markup_kind(text[:65_536], hint) or _plain_kind(path, lines, hint)
+
+
+def _chat_kind(text: str) -> tuple[str, str] | None:
+    is_chat = are_chat(text[:_CHAT_CHARS].splitlines())
+    return (types.CHAT, "its lines begin with a moment and an author, as messengers export them") if is_chat else None
 
 
 def _is_rather_table(table: Dialect, lines: list[str], hint: str | None, *, is_log: bool) -> bool:
