@@ -33,13 +33,11 @@ class Mark:
     dataset: str
 
     @cached_property
-    def literal(self) -> str:
-        """Letters that are in any text it matches, or "": looking for them is a hundred times as fast."""
-        if "|" in _NOT_LITERAL.sub("", self.pattern):
-            return ""
-        parts = re.findall(r"[a-z]+", _NOT_LITERAL.sub(" ", self.pattern.lower().replace(r"\b", " ")))
-        longest = max(parts, key=len, default="")
-        return longest if len(longest) >= _MIN_LITERAL_CHARS else ""
+    def literals(self) -> tuple[str, ...]:
+        """Letters of which some are in any text it matches: looking for them is a hundred times as fast."""
+        plain = _NOT_LITERAL.sub(" ", self.pattern.lower().replace(r"\b", " "))
+        longest = [max(re.findall(r"[a-z]+", part), key=len, default="") for part in plain.split("|")]
+        return tuple(longest) if all(len(each) >= _MIN_LITERAL_CHARS for each in longest) else ("",)
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -48,7 +46,7 @@ class Mark:
 
     def search(self, text: str, lowered: str) -> re.Match[str] | None:
         """Where it is in a text, of which the lower-case form is given too."""
-        return self.compiled.search(text) if self.literal in lowered else None
+        return self.compiled.search(text) if any(each in lowered for each in self.literals) else None
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ class _Reader:
             return _amount(spans, (box.left + _DOLLARS * (box.right - box.left)) * self._sheet.aspect)
         lines = lines_of(spans)
         if kind in (Kind.DATE, Kind.BIRTH_DATE, Kind.SSN, Kind.EIN, Kind.ID, Kind.PHONE):
-            return find_value(kind, lines) or find_value(Kind.TEXT, lines)
+            return find_value(kind, lines) or _misread(lines)
         return find_value(kind, lines)
 
     def _fields(self, field: FieldDefinition, name: str, value: Value) -> Iterator[FoundField]:
@@ -166,6 +166,12 @@ def _darkest(places: Mapping[str, Box], darkness: Callable[[Box], float]) -> str
     best, says = by_ink[0]
     others = by_ink[1][0] if len(by_ink) > 1 else 0.0
     return says if best >= _MIN_INK and best - others >= _MIN_INK / 2 else ""
+
+
+def _misread(lines: Sequence[Sequence[Span]]) -> Value | None:
+    """What was written where a number should be, but not what is printed there."""
+    found = find_value(Kind.TEXT, lines)
+    return found if found and any(map(str.isdigit, found.text)) else None
 
 
 def _moved(box: Box, down: float) -> Box:

@@ -10,6 +10,7 @@ from form_kit import HEIGHT, WIDTH, form_named, sheet_of, words_at
 from core.errors import SettingsError
 from preparation.catalog import Catalog
 from preparation.forms import form_of, load_forms, read_form
+from preparation.forms.definitions import Mark
 from preparation.forms.labels import find_labels, label
 from preparation.forms.pages import page_of
 from preparation.forms.spans import Sheet
@@ -289,7 +290,20 @@ def test_every_form_and_every_mark_can_be_used() -> None:
     assert len({form.name for form in book.forms}) == len(book.forms)
     assert {"W-2", "CMS-1500", "UB-04", "ACORD 25", "1040", "1099-DIV"} <= {form.name for form in book.forms}
     for mark in book.all_marks:
-        assert mark.literal in mark.pattern.lower()
+        assert all(literal in mark.pattern.lower() for literal in mark.literals)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("hospital|clinic", "A Clinic"),
+        (r"(?:CPT|HCPCS)", "cpt"),
+        (r"itemi[sz]ed\s+(?:patient\s+)?bill", "Itemized bill"),
+        (r"employer(?:['\u2019]s)?\s+EIN", "Employers\nEIN".replace("rs", "r")),
+    ],
+)
+def test_no_text_that_a_mark_matches_is_passed_over(pattern: str, text: str) -> None:
+    assert Mark(pattern, 1.0, "tax_form").search(text, text.lower())
 
 
 PAPERS = {
