@@ -1,8 +1,6 @@
 """The whole pipe, warm: a file of a million rows until it is in the lake, and a small file until it is found."""
 
-import os
 import random
-import signal
 import statistics
 import subprocess
 import sys
@@ -16,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import psutil
 from measure import Figure, at_least, at_most, observed, percentile
+from running import running
 
 from core.settings import load_settings
 from pipeline.system import System, open_system
@@ -103,20 +102,13 @@ def _bare_seconds(csv: Path, folder: Path) -> float:
 @contextmanager
 def _running(home: Path) -> Iterator[tuple[System, psutil.Process]]:
     """A running system without a dashboard, and a reader beside it."""
-    command = [sys.executable, "-m", "pipeline.cli", "--home", str(home), "run", "--no-dashboard", "--json"]
-    environment = os.environ | {
-        "PENSTOCK_PROCESSING_TRAIN": "false"
-    }  # models would start Spark, which is not meant here
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        process.stdout.readline()  # started
-        threading.Thread(target=process.stdout.read, daemon=True).start()
+    # models would start Spark, which is not meant here
+    with running(home, {"PENSTOCK_PROCESSING_TRAIN": "false"}) as process:
         system = open_system(load_settings(home, environ={}))
         try:
-            yield system, psutil.Process(process.pid)
+            yield system, process
         finally:
             system.close()
-            process.send_signal(signal.SIGTERM)
 
 
 @contextmanager
