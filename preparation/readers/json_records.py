@@ -10,7 +10,8 @@ import polars as pl
 from core.prepared import Rejection
 from preparation.encodings import Decoded, decode, encoding_of
 from preparation.extraction import Extraction, RawTable, Source, unreadable
-from preparation.media_types import NDJSON
+from preparation.media_types import FHIR, NDJSON
+from preparation.readers.fhir_claims import claims_of
 from preparation.readers.record_frames import FrameBuilder, TooManyColumnsError, flat, json_text
 from preparation.readers.record_lists import RecordList, dominant_records, weight_of
 from preparation.readers.rich_text import rich_text
@@ -49,6 +50,23 @@ def _read_document(source: Source) -> Extraction:
         return unreadable("The JSON is nested too deeply to be data.", "Flatten it and drop it again.")
     except ValueError as error:
         return unreadable(f"The JSON does not parse: {error}.", "Mend it at that place, or send it again whole.")
+    if source.media_type == FHIR and (claims := _decided_claims(value, source, decoded)):
+        return claims
+    return _of_value(value, source, decoded)
+
+
+def _decided_claims(value: Any, source: Source, decoded: Decoded) -> Extraction | None:
+    """The decisions on claims of a FHIR document, and its other resources beside them."""
+    found = claims_of(value)
+    if found is None:
+        return None
+    table, others = found
+    tables = (table, _table(enumerate(others), source, name="resources")) if others else (table,)
+    metadata = {"encoding": decoded.encoding}
+    return Extraction(kind="table", text=_text(source, decoded), tables=tables, metadata=metadata, note=decoded.note)
+
+
+def _of_value(value: Any, source: Source, decoded: Decoded) -> Extraction:
     metadata = {"encoding": decoded.encoding}
     written = rich_text(value)
     if written is not None:

@@ -15,6 +15,7 @@ from preparation.encodings import decode
 from preparation.extraction import Extraction, RawTable, Source, unreadable
 from preparation.readers.markup_tree import tree_prose
 from preparation.readers.record_frames import TooManyColumnsError, frame_of
+from preparation.readers.tax_returns import returns_of
 from preparation.readers.xml_elements import children_of, is_prose, local_name, record_of, text_of
 
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
@@ -98,8 +99,11 @@ def _parsed(data: bytes) -> tuple[etree._Element, str | None]:
 
 def _extraction(root: etree._Element, source: Source, note: str | None) -> Extraction:
     metadata: dict[str, str | int | float | bool] = {"root": local_name(root)}
-    prose = is_prose(root)
     limit = source.limits.max_text_chars
+    filed = returns_of(root)
+    if filed:
+        return Extraction(kind="table", text=text_of(root, limit), tables=(filed,), metadata=metadata, note=note)
+    prose = is_prose(root)
     text = tree_prose(root)[:limit] if prose else text_of(root, limit)
     group = None if prose and local_name(root).lower() not in _FEEDS else _records(root)
     if not group:
