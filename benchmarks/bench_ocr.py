@@ -1,7 +1,8 @@
 """Scanned pages through the workers of models, beside bare tesserocr on the same pictures, two processes each.
 
 The pages are the sample documents' own, drawn in grey at 200 dots an inch. Bare: the picture decoded, its text read
-with the page's direction detected, nothing else. Ours: the whole of preparation, which reads closely what was read poorly.
+with the page's direction detected, nothing else. Ours: the whole of preparation, which reads closely what was read
+poorly.
 """
 
 import multiprocessing
