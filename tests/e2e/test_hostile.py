@@ -205,7 +205,7 @@ QUARANTINED = {
     "damaged/cut.docx": "cut off",
     "damaged/cut.zip": "cut off",
     "damaged/cut.png": "truncated",
-    "damaged/cut.mp4": "damaged",
+    "damaged/cut.mp4": "cut off",
     "damaged/cut.parquet": "cannot be read",
     "documents/locked.pdf": "password",
     "documents/locked.docx": "password",
