@@ -5,7 +5,6 @@ It is made when a page asks for it and kept nowhere: what a picture shows is as 
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from core.blob import Fault
@@ -70,21 +69,26 @@ def _on_white(image: Any) -> Any:
 def _page(source: Source, view: View) -> Any:
     import pypdfium2
 
-    last: Exception = ValueError("it has no such page")
+    complaint = "it has no such page"
     for password in (None, *source.options.passwords):
-        try:
-            document = pypdfium2.PdfDocument(Path(source.path), password=password)
-        except pypdfium2.PdfiumError as error:
-            last = ValueError(str(error))
-            continue
-        try:
-            document.init_forms()
-            page = document[view.page - 1]
-            scale = min(view.side / max(1.0, *page.get_size()), MAX_SIDE / _POINTS)
-            return page.render(scale=scale, may_draw_forms=True).to_pil()
-        finally:
-            document.close()
-    raise last
+        with source.path.open("rb") as file:  # given a path, the library resolves it: a memory file has none
+            try:
+                document = pypdfium2.PdfDocument(file, password=password)
+            except pypdfium2.PdfiumError as error:
+                complaint = complaint_of(error)
+                continue
+            try:
+                return _drawn(document, view)
+            finally:
+                document.close()
+    raise ValueError(complaint)
+
+
+def _drawn(document: Any, view: View) -> Any:
+    document.init_forms()
+    page = document[view.page - 1]
+    scale = min(view.side / max(1.0, *page.get_size()), MAX_SIDE / _POINTS)
+    return page.render(scale=scale, may_draw_forms=True).to_pil()
 
 
 def _moment(source: Source, view: View) -> Any:

@@ -7,7 +7,8 @@ import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
-from sound_kit import PICTURES_A_SECOND, film
+from reader_kit import memory_file
+from sound_kit import PICTURES_A_SECOND, film, recording
 
 from core.prepared import Prepared
 from preparation.catalog import Catalog
@@ -19,9 +20,10 @@ RED, GREEN, BLUE = (200, 30, 30), (30, 160, 30), (30, 30, 200)
 
 
 def _prepared(folder: Path, content: bytes, view: View) -> Prepared:
-    file = folder / "blob"
-    file.write_bytes(content)
-    return prepare(file, name="x", sha256="ab" * 32, size=len(content), catalog=Catalog(), options=Options(view=view))
+    """As a worker sees it: through the link of a memory file, which leads nowhere."""
+    with memory_file(recording(folder, content, "")) as file:
+        options = Options(view=view)
+        return prepare(file.path, name="x", sha256="ab" * 32, size=len(content), catalog=Catalog(), options=options)
 
 
 def _viewed(folder: Path, content: bytes, view: View) -> Image.Image:
