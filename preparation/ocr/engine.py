@@ -15,7 +15,7 @@ class Seen:
         text: What it says.
         left, top, right, bottom: Where.
         confidence: From 0 to 1.
-        line: Words of one line have one number, rising in reading order; -1 where the engine tells no lines.
+        line: Words of one line have one number.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Seen:
     right: float
     bottom: float
     confidence: float
-    line: int = -1
+    line: int
 
 
 class OcrEngine(ABC):
@@ -38,6 +38,10 @@ class OcrEngine(ABC):
             pixels: Dark on light, letters of about 20 to 40 pixels in height.
             is_form: Whether words stand in boxes of their own rather than in columns of prose.
         """
+
+    def read_spots(self, boxes: list[tuple[int, int, int, int]]) -> list[Seen]:  # noqa: ARG002 - not every engine can
+        """What stands in these boxes, ``left, top, width, height``, of the picture that was read last."""
+        return []
 
 
 def mean_confidence(seen: list[Seen]) -> float:

@@ -2,44 +2,67 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from statistics import median
 
 from preparation.ocr.engine import Seen
 
 _GAP = 1.5  # heights of a letter between words that belong to different columns
-_JUNK = re.compile(r"[\W_]+")
+_SIGNS = re.compile(r"[\W_]+")
+_RESTS = frozenset("|_~\u2018\u2019'`.,:;=\u2014\u2013")
+_LEVEL = 0.5
+
+
+def without_rules(word: Seen) -> Seen:
+    """The word without the rests of upright lines that stand at its ends or cross it."""
+    return replace(word, text=word.text.replace("|", "").strip("_[]{}")) if len(word.text) > 1 else word
 
 
 def is_junk(word: Seen, least: float) -> bool:
     """Whether it is no word but a speck, a rest of a line, or a guess."""
-    if word.confidence < least:
+    if word.confidence < least or not word.text:
         return True
-    return len(word.text) > 1 and _JUNK.fullmatch(word.text) is not None and len(set(word.text)) == 1
+    signs = _SIGNS.fullmatch(word.text)
+    return signs is not None and (word.text in _RESTS or len(word.text) > 1)
 
 
 def in_lines(words: Sequence[Seen], *, by_place: bool) -> list[list[Seen]]:
     """The words by line, from top to bottom and left to right.
 
     Args:
-        words: In any order.
+        words: As an engine gave them; words of one line in a row.
         by_place: Whether lines run across the whole page as they stand, rather than as the engine found them.
     """
-    if not by_place and all(word.line >= 0 for word in words):
-        return [list(line) for _, line in groupby(words, key=lambda word: word.line)]
-    lines: list[list[Seen]] = []
-    for word in sorted(words, key=lambda each: (each.top + each.bottom) / 2):
-        middle = (word.top + word.bottom) / 2
-        last = lines[-1] if lines else None
-        if last and middle < median(each.bottom for each in last) - _slack(last):
-            last.append(word)
+    runs = [list(run) for _, run in groupby(words, key=lambda word: word.line)]
+    if not by_place:
+        return runs
+    lines: list[list[list[Seen]]] = []
+    for run in sorted(runs, key=_middle):
+        if lines and _is_level(lines[-1], run):
+            lines[-1].append(run)
         else:
-            lines.append([word])
-    return [sorted(line, key=lambda word: word.left) for line in lines]
+            lines.append([run])
+    return [[word for run in sorted(line, key=lambda run: run[0].left) for word in run] for line in lines]
 
 
-def _slack(line: Sequence[Seen]) -> float:
-    return 0.25 * median(word.bottom - word.top for word in line)
+def _is_level(line: Sequence[Sequence[Seen]], run: Sequence[Seen]) -> bool:
+    """Whether most of the run's height, or of the line's, is shared by both."""
+    top, bottom = median(_top(each) for each in line), median(_bottom(each) for each in line)
+    shared = min(bottom, _bottom(run)) - max(top, _top(run))
+    return shared > _LEVEL * min(bottom - top, _bottom(run) - _top(run))
+
+
+def _top(run: Sequence[Seen]) -> float:
+    return median(word.top for word in run)
+
+
+def _bottom(run: Sequence[Seen]) -> float:
+    return median(word.bottom for word in run)
+
+
+def _middle(run: Sequence[Seen]) -> float:
+    return (_top(run) + _bottom(run)) / 2
 
 
 def text_of(lines: Sequence[Sequence[Seen]]) -> str:

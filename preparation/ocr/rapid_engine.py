@@ -27,13 +27,14 @@ class RapidEngine(OcrEngine):
         if found.boxes is None or found.txts is None:
             return []
         seen = []
-        for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
+        lines = zip(found.boxes, found.txts, found.scores, strict=True)
+        for number, (box, text, score) in enumerate(lines):
             xs, ys = [float(point[0]) for point in box], [float(point[1]) for point in box]
-            seen += _words(text, (min(xs), min(ys), max(xs), max(ys)), float(score))
+            seen += _words(text, (min(xs), min(ys), max(xs), max(ys)), float(score), number)
         return seen
 
 
-def _words(text: str, box: tuple[float, float, float, float], confidence: float) -> list[Seen]:
+def _words(text: str, box: tuple[float, float, float, float], confidence: float, line: int) -> list[Seen]:
     """The words of a line, each on its share of the line's box: the library tells the place of lines alone."""
     left, top, right, bottom = box
     step = (right - left) / max(1, len(text))
@@ -41,6 +42,6 @@ def _words(text: str, box: tuple[float, float, float, float], confidence: float)
     for word in text.split():
         start = text.index(word, start)
         end = start + len(word)
-        words.append(Seen(word, left + start * step, top, left + end * step, bottom, confidence))
+        words.append(Seen(word, left + start * step, top, left + end * step, bottom, confidence, line))
         start = end
     return words

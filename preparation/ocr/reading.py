@@ -7,16 +7,17 @@ from typing import Any
 from preparation.layout import Box, Page, Word
 from preparation.ocr import pictures
 from preparation.ocr.engine import OcrEngine, Pixels, Seen, mean_confidence
-from preparation.ocr.lines import in_lines, is_junk, text_of
+from preparation.ocr.leftovers import leftovers
+from preparation.ocr.lines import in_lines, is_junk, text_of, without_rules
 from preparation.ocr.ruling import ruling, without
 
 SURE = 0.70  # a page of print has 0.85 and more; one that lies on its head, or is Chinese, about 0.3
-_MIN_WORD, _MIN_PICTURE = 0.30, 0.45
+_MIN_WORD = 0.35
+_MIN_PICTURE = 0.60  # a picture of things gives letters too, of a confidence of 0.3 to 0.5
 _MIN_RAPID = 0.6
-_FEW = 3
 _RAPID_SIDE = 2_000
 _CLOSELY = 1.8  # enlargement at which columns of small print come apart
-_OTHER_SCRIPTS = ("Han", "Japanese", "Hangul", "Korean")
+_TESSERACT, _RAPID = "tesseract", "rapidocr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +102,26 @@ def _by_tesseract(pixels: Pixels, degrees: float) -> _Attempt:
     dark = pictures.ink(bounded)
     letters = pictures.letters(dark)
     if not letters.height:
-        return _Attempt(_tesseract().read(bounded, is_form=False), bounded.shape, degrees, False, "tesseract")
+        return _Attempt(_tesseract().read(bounded, is_form=False), bounded.shape, degrees, False, _TESSERACT)
     if angle := pictures.skew(dark):
         bounded = pictures.turned(bounded, angle)
-    bounded = pictures.scaled(bounded, pictures.scale_for(bounded.shape, letters.height))
+    scale = pictures.scale_for(bounded.shape, letters.height)
+    height = letters.height * scale
+    bounded = pictures.levelled(pictures.scaled(bounded, scale), height)
     dark = pictures.ink(bounded)
-    found = ruling(dark, max(letters.height, pictures.LETTER_HEIGHT * 0.7))
+    found = ruling(dark, height)
     clean = without(bounded, dark, found)
     words = _tesseract().read(clean, is_form=found.is_form)
-    return _Attempt(words, clean.shape, degrees + angle, found.is_form, "tesseract")
+    if found.is_form:
+        words += _tesseract().read_spots(leftovers(pictures.ink(clean), words, height))
+    return _Attempt(words, clean.shape, degrees + angle, found.is_form, _TESSERACT)
 
 
 def _by_rapid(pixels: Pixels, degrees: float) -> _Attempt:
     upright = pictures.turned(pixels, degrees) if degrees else pixels
     bounded = pictures.scaled(upright, min(1.0, _RAPID_SIDE / max(upright.shape)))
     words = [word for word in _rapid().read(bounded, is_form=False) if word.confidence >= _MIN_RAPID]
-    return _Attempt(words, bounded.shape, degrees, False, "rapidocr")
+    return _Attempt(words, bounded.shape, degrees, False, _RAPID)
 
 
 @cache
@@ -141,17 +146,16 @@ def _rapid() -> OcrEngine:
 
 
 def _reading(attempt: _Attempt, shape: tuple[int, int], number: int) -> Reading:
-    words = [word for word in attempt.words if not is_junk(word, _MIN_WORD)]
+    seen = [without_rules(word) for word in attempt.words] if attempt.is_form else attempt.words
+    words = [word for word in seen if not is_junk(word, _MIN_WORD)] if attempt.confidence >= _MIN_PICTURE else []
     confidence = mean_confidence(words)
-    if confidence < _MIN_PICTURE:
-        words = []
     height, width = attempt.size
-    lines = in_lines(words, by_place=attempt.is_form)
+    lines = in_lines(words, by_place=attempt.is_form or attempt.engine == _RAPID)
     is_aside = round(attempt.turned / 90) % 2 == 1
     page_height, page_width = (shape[1], shape[0]) if is_aside else shape
     placed = tuple(_placed(word, width, height) for line in lines for word in line)
     page = Page(number, page_width, page_height, placed, is_scan=True)
-    return Reading(text_of(lines), page, confidence if words else 0.0, attempt.turned, attempt.engine)
+    return Reading(text_of(lines), page, confidence, attempt.turned, attempt.engine)
 
 
 def _placed(word: Seen, width: int, height: int) -> Word:

@@ -1,6 +1,7 @@
 """Tesseract: the fast engine, for Latin script."""
 
 import os
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,15 @@ class TesseractEngine(OcrEngine):
         self._api.SetPageSegMode(modes.SPARSE_TEXT if is_form else modes.AUTO)
         _give(self._api, pixels)
         return [seen for row in self._api.GetTSVText(0).splitlines() if (seen := _seen(row))]
+
+    def read_spots(self, boxes: list[tuple[int, int, int, int]]) -> list[Seen]:
+        self._api.SetPageSegMode(self._library.PSM.SINGLE_LINE)
+        found = []
+        for number, box in enumerate(boxes, 1):
+            self._api.SetRectangle(*box)
+            rows = (_seen(row) for row in self._api.GetTSVText(0).splitlines())
+            found += [replace(seen, line=-number) for seen in rows if seen]
+        return found
 
 
 class Orientation:

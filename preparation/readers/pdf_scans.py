@@ -5,7 +5,7 @@ from typing import Any
 
 from preparation.ocr import Reading, read_picture
 
-_DPI = 250
+_DPI = 200
 _MAX_PIXELS = 14_000_000  # a page of 3,300 by 4,200; the poster of an architect is drawn smaller
 _POINTS = 72
 
