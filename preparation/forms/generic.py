@@ -169,14 +169,8 @@ class _Reader:
         return sorted(found, key=lambda piece: -piece.span.right)
 
     def _pieces_near(self, value: Span) -> list[Piece]:
-        return [
-            piece
-            for piece in self._sheet.pieces
-            if any(map(str.isalnum, piece.span.text))
-            and piece.span.top < value.bottom + self._height
-            and piece.span.bottom > value.top - _ABOVE_GAP * self._height
-            and not is_amount(piece.span.text)
-        ]
+        near = self._sheet.between(value.top - _ABOVE_GAP * self._height, value.bottom + self._height)
+        return [piece for piece in near if any(map(str.isalnum, piece.span.text)) and not is_amount(piece.span.text)]
 
     def _above(self, value: Span) -> Piece | None:
         found = [
@@ -224,7 +218,7 @@ class _Reader:
         span = piece.span
         near = [
             each
-            for each in self._sheet.pieces
+            for each in self._sheet.between(span.top - 2 * self._height, span.bottom)
             if -0.4 * self._height < span.top - each.span.bottom < self._height
             and abs(each.span.left - span.left) < 2 * self._height
             and _is_wordy(each.span.text)

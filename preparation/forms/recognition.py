@@ -114,7 +114,8 @@ def _is_about_forms(head: str) -> bool:
 
 
 def _name(dataset: str, head: str) -> str:
-    match = _NAMES[dataset].search(head)
+    pattern = _NAMES.get(dataset)  # a dataset of the user's has forms of the user's, which have names
+    match = pattern.search(head) if pattern else None
     return next((group.upper() for group in match.groups() if group), "") if match else ""
 
 

@@ -1,6 +1,7 @@
 """Words of a page as pieces of lines, in units in which width and height compare."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -103,6 +104,9 @@ class Sheet:
         self.words = tuple(printed)
         self.lines = _lines(printed)
         self.pieces = tuple(piece for line in self.lines for piece in pieces_of(line))
+        self._by_top = sorted(self.pieces, key=lambda each: each.span.top)
+        self._tops = [piece.span.top for piece in self._by_top]
+        self._tallest = max((piece.span.height for piece in self.pieces), default=0.0)
         heights = sorted(span.height for span in printed) or [0.012]
         self.line_height = heights[len(heights) // 2]
 
@@ -110,6 +114,11 @@ class Sheet:
     def text(self) -> str:
         """Its pieces, one a line."""
         return "\n".join(piece.span.text for piece in self.pieces)
+
+    def between(self, top: float, bottom: float) -> list[Piece]:
+        """The pieces of which a part is between two heights."""
+        first, last = bisect_left(self._tops, top - self._tallest), bisect_left(self._tops, bottom)
+        return [piece for piece in self._by_top[first:last] if piece.span.bottom > top]
 
     def box(self, spans: Iterable[Span]) -> Box:
         """The rectangle around some spans, in shares of the page."""
