@@ -54,7 +54,8 @@ def _is_second_header(frame: pl.DataFrame, second: Sequence[str]) -> bool:
     """Whether the first row is of words above cells of data, below headers of which some are missing or repeated."""
     body = frame.slice(1, _BODY_ROWS)
     names = set(frame.columns)
-    is_incomplete = any(_UNNAMED.fullmatch(name) or _NUMBERED.sub("", name) in names - {name} for name in names)
+    bare = {name: _NUMBERED.sub("", name) for name in names}
+    is_incomplete = any(_UNNAMED.fullmatch(name) or (bare[name] != name and bare[name] in names) for name in names)
     filled = [cell for cell in second if cell]
     if not is_incomplete or len(filled) < 2 or any(shape_of(cell) in ("number", "time", "date") for cell in filled):  # noqa: PLR2004
         return False
