@@ -20,6 +20,7 @@ from preparation.forms import (
     read_form,
     sheets_of,
 )
+from preparation.forms_by_words import form_by_words
 from preparation.interpreting import Interpreter
 
 FIELDS = "form_field"
@@ -30,6 +31,7 @@ _MAX_LABEL_CHARS, _MAX_NAME_CHARS = 500, 200
 def filled_form(extraction: Extraction, source: Source, book: FormBook) -> tuple[Form, Reading] | None:
     """The form that a document is and what was filled in on it; None where it is no form."""
     form = form_of(extraction.text, book, pages=extraction.pages) if extraction.text else None
+    form = form or form_by_words(extraction, book)
     return read_values(form, extraction, source, book) if form else None
 
 
@@ -62,9 +64,10 @@ def with_values(extraction: Extraction, form: Form, reading: Reading) -> Extract
     )
 
 
-def places_of(reading: Reading) -> dict[str, Place]:
-    """Where each value stands."""
-    return {each.name: _place(each) for each in reading.fields}
+def places_of(reading: Reading, fields: Mapping[str, str]) -> dict[str, Place]:
+    """Where each value stands, under its own name and under that of the field of an interactive form."""
+    found = {source: _place(each) for each in reading.fields for source in each.sources if source in fields}
+    return found | {each.name: _place(each) for each in reading.fields}
 
 
 def _place(each: FoundField) -> Place:

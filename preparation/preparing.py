@@ -144,7 +144,11 @@ def _as_document(blob: _Blob, interpreter: Interpreter) -> Prepared:
     found = None if blob.declared or is_said else filled_form(blob.extraction, blob.source, interpreter.forms)
     if found:
         form, reading = found
-        blob = replace(blob, extraction=with_values(blob.extraction, form, reading), places=places_of(reading))
+        blob = replace(
+            blob,
+            extraction=with_values(blob.extraction, form, reading),
+            places=places_of(reading, blob.extraction.fields),
+        )
         row, *values = form_tables(form, reading, blob.extraction.fields, interpreter)
         rows = [row, *_rows_of_facts(blob, interpreter), *values]
         return _described(blob, Classification(form.dataset, 0.9, form.why), rows)
@@ -177,7 +181,11 @@ def _as_declared(blob: _Blob, interpreter: Interpreter) -> Prepared:
         form = form_of(blob.extraction.text, interpreter.forms, pages=blob.extraction.pages)
         named = form if form and form.dataset == declared else Form(declared, "", None, why.why)
         named, reading = read_values(named, blob.extraction, blob.source, interpreter.forms)
-        blob = replace(blob, extraction=with_values(blob.extraction, named, reading), places=places_of(reading))
+        blob = replace(
+            blob,
+            extraction=with_values(blob.extraction, named, reading),
+            places=places_of(reading, blob.extraction.fields),
+        )
         tables = form_tables(named, reading, blob.extraction.fields, interpreter)
     if not tables:
         reason = f"It was declared as {declared}, but neither a table nor a text is in it."
@@ -266,7 +274,7 @@ def _facts(blob: _Blob, dataset: str) -> Mapping[str, object]:
     if camera:
         facts["camera"] = " ".join(camera)
     facts["media_type"] = blob.detected.media_type
-    if dataset in _RECORDINGS:
+    if dataset in (*_RECORDINGS, "image"):
         facts["text"] = extraction.text or None
     if dataset == _DOCUMENT:
         text = extraction.text

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from preparation.forms.definitions import FormDefinition, load_forms
-from preparation.forms.spans import Sheet
+from preparation.forms.spans import Entry, Sheet
 from preparation.layout import Box, Page, Word
 
 WIDTH, HEIGHT = 612.0, 792.0
@@ -28,7 +28,7 @@ def words_at(texts: Sequence[Text]) -> tuple[Word, ...]:
 
 def sheet_of(*texts: Text, entries: Sequence[Word] = ()) -> Sheet:
     """A page of texts."""
-    return Sheet(Page(1, WIDTH, HEIGHT, words_at(texts), is_scan=True), entries)
+    return Sheet(Page(1, WIDTH, HEIGHT, words_at(texts), is_scan=True), [Entry(word) for word in entries])
 
 
 def form_named(name: str) -> FormDefinition:

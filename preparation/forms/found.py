@@ -21,6 +21,7 @@ class FoundField:
         box: Where its words stand.
         confidence: That its words are right, from 0 to 1.
         column: The dataset's column that takes it, or "".
+        sources: The names and tooltips of the fields of an interactive form that hold it.
         is_line: Whether it is of one of several lines, whose amounts add up.
     """
 
@@ -32,6 +33,7 @@ class FoundField:
     box: Box
     confidence: float
     column: str = ""
+    sources: tuple[str, ...] = ()
     is_line: bool = False
 
 
@@ -40,4 +42,6 @@ def found_field(  # noqa: PLR0913 - a value and all that is known of it
 ) -> FoundField:
     """A value with the place of its words."""
     confidence = min(span.confidence for span in spans)
-    return FoundField(name, label, text, kind, sheet.number, sheet.box(spans), round(confidence, 3), column)
+    entries = [span.entry for span in spans if span.entry]
+    sources = tuple(told for entry in entries for told in (entry.name, " ".join(entry.tooltip.split())) if told)
+    return FoundField(name, label, text, kind, sheet.number, sheet.box(spans), round(confidence, 3), column, sources)

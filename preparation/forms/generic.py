@@ -77,8 +77,12 @@ class _Reader:
         """Filled fields of an interactive form that no definition named."""
         for span in [each for each in self._around.free if each.is_entry]:
             name, label = self._label_of(span)
-            text = "yes" if span.text == "X" and span.right - span.left < 2 * span.height else span.text
-            kind = Kind.CHECKBOX if text == "yes" else _kind_of(text) or Kind.TEXT
+            if not name and span.entry:
+                label = span.entry.tooltip or span.entry.name
+                name = snake_case(label)
+            is_checked = bool(span.entry and span.entry.is_checkbox)
+            text = "yes" if is_checked else span.text
+            kind = Kind.CHECKBOX if is_checked else _kind_of(text) or Kind.TEXT
             yield from self._found(name, label, text, kind, [span])
 
     def amounts(self) -> Iterator[FoundField]:

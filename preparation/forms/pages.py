@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from preparation.extraction import Extraction, Source
-from preparation.forms.pdf_layout import Entry, pdf_pages
+from preparation.forms.pdf_layout import pdf_pages
 from preparation.forms.scans import Scan, scans_of
-from preparation.forms.spans import Sheet
+from preparation.forms.spans import Entry, Sheet
 from preparation.layout import Box, Page, Word
 
 _PDF = "application/pdf"
@@ -31,7 +31,7 @@ def sheets_of(extraction: Extraction, source: Source) -> list[Sheet]:
 
 def _sheet(scan: Scan, entries: Sequence[Entry] = (), *, is_interactive: bool = False) -> Sheet:
     darkness = None if scan.pixels is None else scan.darkness
-    return Sheet(scan.page, [entry.word for entry in entries], is_interactive=is_interactive, darkness=darkness)
+    return Sheet(scan.page, entries, is_interactive=is_interactive, darkness=darkness)
 
 
 def _is_blank(fields: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from preparation.forms.spans import Entry
 from preparation.layout import Box, Page, Word
 
 MAX_PAGES = 12  # longer papers write about forms
@@ -17,23 +18,6 @@ _TEXT_BYTES = 8192
 _FLAG_PASSWORD = 1 << 13
 _WORD = re.compile(r"[^\s\x00\u00a0\u2002-\u200a]+")
 _FILLER = re.compile(r"\.{3,}|_{3,}|[\u25a0\u25ba\u25b6]")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The value of a field of an interactive form.
-
-    Attributes:
-        word: The value where it stands; of a checked box, an ``X``.
-        name: The field's name.
-        tooltip: What a person is told who points at it, or "".
-        is_checkbox: Whether it is a checked box or a chosen radio button.
-    """
-
-    word: Word
-    name: str
-    tooltip: str
-    is_checkbox: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,23 @@ _BOX_NUMBER = re.compile(r"^\d{1,2}[a-z]?$")
 _STUCK_AMOUNT = re.compile(r"^(\$?\d[\d,]*\.\d{2})(?=[A-Za-z(])(.+)$")  # OCR runs neighbouring columns together
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The value of a field of an interactive form.
+
+    Attributes:
+        word: The value where it stands; of a checked box, an ``X``.
+        name: The field's name.
+        tooltip: What a person is told who points at it, or "".
+        is_checkbox: Whether it is a checked box or a chosen radio button.
+    """
+
+    word: Word
+    name: str = ""
+    tooltip: str = ""
+    is_checkbox: bool = False
+
+
 @dataclass(frozen=True, eq=False)  # two words that read the same at one place are still two
 class Span:
     """Words side by side on one line.
@@ -26,7 +43,7 @@ class Span:
         top: From the top of the page.
         right: See `left`.
         bottom: See `top`.
-        is_entry: Whether it was certainly filled in: the value of a field of an interactive form.
+        entry: The field of an interactive form whose value it is, which was certainly filled in, or None.
     """
 
     words: tuple[Word, ...]
@@ -34,7 +51,12 @@ class Span:
     top: float
     right: float
     bottom: float
-    is_entry: bool = False
+    entry: Entry | None = None
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is the value of a field of an interactive form."""
+        return self.entry is not None
 
     @cached_property
     def text(self) -> str:
@@ -80,7 +102,7 @@ class Sheet:
 
     Args:
         page: The page with its words.
-        entries: Words that are values of fields of an interactive form, with their places.
+        entries: The values of fields of an interactive form.
         is_interactive: Whether all that was filled in is in such fields, on this page or another.
         darkness: Of a scan, how dark a place is, from 0 to 1.
     """
@@ -88,7 +110,7 @@ class Sheet:
     def __init__(
         self,
         page: Page,
-        entries: Sequence[Word] = (),
+        entries: Sequence[Entry] = (),
         *,
         is_interactive: bool = False,
         darkness: Callable[[Box], float] | None = None,
@@ -98,7 +120,7 @@ class Sheet:
         self.number = page.number
         self.aspect = page.width / page.height if page.height else 1.0
         self.is_scan = page.is_scan
-        self.entries = tuple(replace(self._span(word), is_entry=True) for word in entries)
+        self.entries = tuple(replace(self._span(each.word), entry=each) for each in entries)
         spans = [self._span(part) for word in page.words if word.text.strip() for part in _parted(word)]
         printed = [span for span in spans if not self._is_entered(span)]
         self.words = tuple(printed)
@@ -150,7 +172,7 @@ def joined(spans: Sequence[Span]) -> Span:
         min(span.top for span in spans),
         max(span.right for span in spans),
         max(span.bottom for span in spans),
-        all(span.is_entry for span in spans),
+        spans[0].entry,
     )
 
 

@@ -69,6 +69,7 @@ def test_values_of_an_interactive_form_are_named_and_placed_and_searched(catalog
     assert (place.page, place.confidence) == (1, 1.0)
     assert place.left == pytest.approx(380 / WIDTH, abs=0.001)
     assert place.top == pytest.approx((HEIGHT - 696) / HEIGHT, abs=0.001)
+    assert prepared.places["Tax withheld by the payer"] == prepared.places["box4_federal_income_tax_withheld"]
     assert "MARIA GONZALEZ" in prepared.text
 
 

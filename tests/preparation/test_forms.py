@@ -13,7 +13,7 @@ from preparation.forms import form_of, load_forms, read_form
 from preparation.forms.definitions import Mark
 from preparation.forms.labels import find_labels, label
 from preparation.forms.pages import page_of
-from preparation.forms.spans import Sheet
+from preparation.forms.spans import Entry, Sheet
 from preparation.forms.values import Kind, amount_of, date_of, find_value, is_amount, normal
 from preparation.layout import Box, Page, Word
 
@@ -146,7 +146,7 @@ def _entry(form: str, name: str, text: str, line: int = 0) -> Word:
 
 
 def _claim(*entries: Word) -> Sheet:
-    return Sheet(Page(1, WIDTH, HEIGHT, ()), entries)
+    return Sheet(Page(1, WIDTH, HEIGHT, ()), [Entry(word) for word in entries])
 
 
 CLAIM = (
@@ -195,7 +195,7 @@ def test_a_mark_that_ocr_missed_is_told_by_its_ink() -> None:
     choices = next(each.choices for each in form.fields if each.name == "10a_employment") or {}
     sheet = Sheet(
         Page(1, WIDTH, HEIGHT, (), is_scan=True),
-        (_entry("CMS-1500", "2_patient_name", "ROE, JANE"),),
+        (Entry(_entry("CMS-1500", "2_patient_name", "ROE, JANE")),),
         darkness=lambda box: (
             0.4 if abs(box.left - choices["NO"].left) < 0.001 and abs(box.top - choices["NO"].top) < 0.001 else 0.02
         ),
