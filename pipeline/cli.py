@@ -175,6 +175,19 @@ def query(context: typer.Context, sql: str, engine: EngineName = "local", as_jso
 
 
 @app.command()
+def alike(
+    context: typer.Context,
+    within: Annotated[int, typer.Option(min=0, max=32, help="Of 64 bits, at most so many may differ.")] = 6,
+    as_json: AsJson = False,
+) -> None:
+    """List the pairs of stored pictures that look alike: resized, recompressed, slightly mended copies."""
+    from pipeline.looking_alike import pairs_alike
+
+    with _system(context) as system:
+        _show(pairs_alike(system, within), as_json, columns=("distance", "path", "other_path"))
+
+
+@app.command()
 def datasets(
     context: typer.Context, name: Annotated[str | None, typer.Argument()] = None, as_json: AsJson = False
 ) -> None:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from preparation.readers.media_likeness import likeness
+
 Facts = dict[str, str | int | float | bool]
 DAMAGES = (
     OSError,
@@ -25,6 +27,7 @@ DAMAGES = (
 """What Pillow raises on damage: each plugin what its own arithmetic comes to."""
 MAX_IMAGE_PIXELS = 500_000_000
 _HEAD_BYTES = 65_536
+_SMALLEST_ALIKE = 16  # pixels a side; icons look alike by chance
 _EXIF = {
     0x010F: "camera_make",
     0x0110: "camera_model",
@@ -81,7 +84,10 @@ def _by_pillow(path: Path) -> tuple[Facts, str]:
 
     try:
         with opened(path) as image:
-            return _facts(image), _decoded(image)
+            facts, complaint = _facts(image), _decoded(image)
+            if not complaint and min(image.size) >= _SMALLEST_ALIKE and (alike := likeness(image)):
+                facts["phash"] = alike
+            return facts, complaint
     except UnidentifiedImageError:
         return {}, "no image format is recognised in it"
     except Image.DecompressionBombError:

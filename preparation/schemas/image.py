@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from core.dataset import PersonalData
 from preparation.model import DatasetModel, column
 
 
@@ -18,3 +19,6 @@ class Image(DatasetModel, is_sought=False):
     taken_at: datetime = column(description="When it was taken.", event_time=True)
     latitude: float = column(description="Where: latitude.", unit="deg", ge=-90, le=90)
     longitude: float = column(description="Where: longitude.", unit="deg", ge=-180, le=180)
+    phash: str = column(description="Perceptual hash, 16 hex digits; few bits differ where pictures look alike.")
+    barcode: str = column(description="What bar codes and QR codes in it say.", personal=PersonalData.FREE_TEXT)
+    text: str = column(description="What is written in it.", kind="text", personal=PersonalData.FREE_TEXT)
