@@ -5,6 +5,7 @@ pages found half of them, and took Polish for Western, code page 850 for Japanes
 """
 
 import codecs
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ _LIKELIEST = "cp1252"
 _EVIDENCE = 0.5
 """What must speak against the likeliest encoding, less the more kinds of bytes there are: one sign tells nothing."""
 
+_STRANGE_BYTE = re.compile(rb"[\x80-\xff]")
 _BEYOND_ASCII = frozenset(range(0x80, 0x100))
 _CLEAR = 0.02
 """A later candidate must be better than an earlier one by this much: the earlier are likelier."""
@@ -108,7 +110,8 @@ def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
 
 def _telling(data: bytes) -> bytes:
     """A part of the text that is rich in bytes beyond ASCII: from the line of the first one on."""
-    first = next((at for at, byte in enumerate(data) if byte > 0x7F), 0)  # noqa: PLR2004 - ASCII
+    found = _STRANGE_BYTE.search(data)
+    first = found.start() if found else 0
     start = data.rfind(b"\n", 0, first) + 1
     return data[start if first - start < _SAMPLE_BYTES // 2 else first :][:_SAMPLE_BYTES]
 
