@@ -26,7 +26,7 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _CONTROLS = bytes([*range(9), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
-_FEW_CONTROLS = 0.01
+_FEW_CONTROLS, _MANY_CONTROLS = 0.01, 0.03
 _ESCAPES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"))
 _HZ = re.compile(rb"~\{(?:[!-w][!-~]){2,}~\}")
 _LIKELY_UTF7 = 0.4
@@ -115,8 +115,11 @@ def _wide(data: bytes) -> str | None:
 def _unmarked_utf16(data: bytes) -> str | None:
     """UTF-16 of another script than ours has hardly a NUL, but controls, which no other text has."""
     sample = data[:_SAMPLE_BYTES]
-    controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return wide_charset_of(data) if controls > _FEW_CONTROLS * len(sample) else None
+    return wide_charset_of(data) if _controls_in(sample) > _FEW_CONTROLS * len(sample) else None
+
+
+def _controls_in(sample: bytes) -> int:
+    return len(sample) - len(sample.translate(None, _CONTROLS))
 
 
 def _escaped(data: bytes) -> str:
@@ -168,4 +171,6 @@ def _mostly_utf8(sample: bytes) -> str | None:
 
 
 def _code_page(sample: bytes) -> str:
+    if _controls_in(sample) > _MANY_CONTROLS * len(sample):  # no text; to try all encodings on it would take 30 ms
+        return "latin-1"
     return charset_of(sample) or ("latin-1" if _UNDEFINED_IN_CP1252.search(sample) else "cp1252")
