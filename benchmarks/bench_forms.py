@@ -1,13 +1,11 @@
 """Values of filled forms: blank interactive forms of the samples, filled here, read as PDFs and as scans of these.
 
-A value counts by the rule of `truths`.
-
-Names, numbers and amounts are drawn by chance from one seed; dates and cents are
-written in several ways. The scans are the drawn pages, slightly askew, grey, with JPEG's noise.
+A value counts by the rule of `truths`. Names, numbers and amounts are drawn by chance from one seed. The scans are the drawn pages, slightly askew, grey, with JPEG's noise.
 """
 
 import io
 import random
+import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +20,8 @@ from preparation import Pool
 
 SEED, DPI, SKEW, QUALITY = 11, 200, 0.4, 70
 PROMISED = 0.80
+_BLANKS = ("cms1500.pdf", "acord25.pdf", "2021_f1040.pdf")
+_FIRST_AMOUNT = 28  # of the fields of a 1040, which are numbered; those before it are names and numbers of persons
 _PEOPLE = ("GONZALEZ, MARIA", "ADAMS, PETER Q", "OKAFOR, LENA", "BRANDT, TOM")
 _FIRMS = ("Granite Works LLC", "Harbor Mutual", "Oak Brothers Inc", "Delta Risk Agency")
 
@@ -49,17 +49,21 @@ def _values(blank: Sample) -> Mapping[str, str]:
     """Something to write into the first page's text fields of a form that is blank and has names for them."""
     import pypdf
 
-    if blank.path.suffix != ".pdf":
+    if not blank.path.name.endswith(_BLANKS):
         return {}
     rng = random.Random(f"{SEED}{blank.path.name}")  # noqa: S311  # the same values each time
     reader = pypdf.PdfReader(blank.path)
     names = [name for name, item in (reader.get_fields() or {}).items() if item.get("/FT") == "/Tx"]
     on_first = {str(each.get_object().get("/T")) for each in reader.pages[0].get("/Annots") or ()}
-    return {name: text for name in names if name in on_first and (text := _text_for(name.casefold(), rng))}
+    return {
+        name: text for name in names if name.rsplit(".")[-1] in on_first and (text := _text_for(name.casefold(), rng))
+    }
 
 
 def _text_for(name: str, rng: random.Random) -> str:  # noqa: PLR0911  # one kind of field a line
     number = rng.randint
+    if match := re.search(r"f1_(\d+)\[0\]$", name):
+        return f"{number(100, 99_999):,}" if int(match.group(1)) >= _FIRST_AMOUNT else ""
     if "phone" in name or "area" in name:
         return ""
     if name.endswith(("_mm", "_mm_from", "_mm_end", "_dd", "_dd_from", "_dd_end")):
