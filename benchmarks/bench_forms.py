@@ -1,6 +1,7 @@
 """Values of filled forms: blank interactive forms of the samples, filled here, read as PDFs and as scans of these.
 
-A value counts by the rule of `truths`. Names, numbers and amounts are drawn by chance from one seed. The scans are the drawn pages, slightly askew, grey, with JPEG's noise.
+A value counts by the rule of `truths`. Names, numbers and amounts are drawn by chance from one seed. The scans are the
+drawn pages, slightly askew, grey, with JPEG's noise.
 """
 
 import io
