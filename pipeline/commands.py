@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import BusyError, NotFoundError, PenstockError, UsageError
 from core.settings import Settings
 from ingestion import Arrival, QuarantineEntry, Refusal
-from pipeline import modelling
+from pipeline import correcting, modelling
 from pipeline.bootstrap import Parts
 from pipeline.conversation import ask, is_answering
 from pipeline.home import Home
@@ -218,6 +218,24 @@ def picture(  # noqa: PLR0913 - all that says what is to be seen
     yield {"jpeg": base64.b64encode(drawn.children[0].content).decode("ascii")}
 
 
+def columns(writer: Writer, blob: str, name: str) -> Answers:
+    """What became of the columns of a blob's tables, looked at anew; the look is audited.
+
+    Raises:
+        NotFoundError: If the vault has no such blob, or it cannot be opened any more.
+    """
+    pieces = writer.parts.vault.read(blob)
+    writer.parts.audit.record("looked at", blob)
+    yield from correcting.columns_of(writer.parts.pool.prepare(pieces, name=name, sha256=blob))
+
+
+def correct(writer: Writer, dataset: str, headers: Sequence[str], columns: Mapping[str, str], name: str) -> Answers:
+    """Remembers what tables with these headers are; files from the next one on are taken so."""
+    correction = correcting.remembered(writer.parts, dataset, headers, columns, name)
+    writer.parts.audit.record("correct", correction["id"], f"{name} is {dataset}")
+    yield correction
+
+
 _COMMANDS: dict[str, Callable[..., Answers]] = {
     "drop": drop,
     "replay": replay,
@@ -228,4 +246,6 @@ _COMMANDS: dict[str, Callable[..., Answers]] = {
     "train": train,
     "score": score,
     "picture": picture,
+    "columns": columns,
+    "correct": correct,
 }

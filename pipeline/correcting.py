@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.errors import PenstockError, UsageError
+from core.errors import NotFoundError, PenstockError, UsageError
 from core.prepared import Prepared, TableMatch
 from core.settings import Settings
 from pipeline.bootstrap import Parts
@@ -28,24 +28,51 @@ def correct_file(
         raise PenstockError(f"There is no file {path}.", "Check the path.")
     parts = Parts(settings)
     try:
-        match = _the_match(prepared_file(parts, path, Options()), path, sheet)
+        prepared = prepared_file(parts, path, Options())
+        match = _the_match(prepared, path, sheet)
         headers = [each.header for each in match.columns]
-        correction = said_now(dataset, headers, _known(columns, headers), path.name)
-        _check(parts, correction)
-        remember(parts.home.schemas, correction)
+        told = remembered(parts, dataset, headers, _known(columns, headers), path.name)
         parts.pool.renew()
         prepared = prepared_file(parts, path, Options())
     finally:
         parts.close()
     tables = [table for table in prepared.tables if table.dataset == dataset]
     yield {
-        "id": correction.id,
+        "id": told["id"],
         "path": str(path),
         "dataset": dataset,
         "rows": sum(table.frame.height for table in tables),
         "rejected_rows": sum(table.rejected_rows for table in tables),
-        "why": correction.why,
+        "why": prepared.classification.why,
     }
+
+
+def remembered(
+    parts: Parts, dataset: str, headers: Sequence[str], columns: Mapping[str, str], file: str
+) -> dict[str, Any]:
+    """Keeps what was said of tables with these headers.
+
+    Raises:
+        UsageError: If tables are not of that dataset.
+        SettingsError: If there is no such dataset or column.
+    """
+    correction = said_now(dataset, headers, columns, file)
+    _check(parts, correction)
+    remember(parts.home.schemas, correction)
+    return _told(correction)
+
+
+def columns_of(prepared: Prepared) -> Iterator[dict[str, Any]]:
+    """What became of the columns of each table, those of the blob's own dataset first.
+
+    Raises:
+        NotFoundError: If nothing can be got out of the blob.
+    """
+    if prepared.fault:
+        raise NotFoundError(prepared.fault.reason, prepared.fault.fix)
+    for match in matches_of(prepared):
+        told = [{"header": each.header, "column": each.column, "why": each.why} for each in match.columns]
+        yield {"name": match.name, "dataset": match.dataset, "shape": match.shape, "columns": told}
 
 
 def known_corrections(settings: Settings) -> list[dict[str, Any]]:

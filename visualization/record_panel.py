@@ -10,7 +10,7 @@ import streamlit as st
 from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Dataset
 from core.errors import NotFoundError, PenstockError
 from pipeline import System
-from visualization import blocks
+from visualization import blocks, columns_panel
 from visualization.picture import show_picture
 from visualization.player import show_player
 from visualization.reading import CATALOGUE
@@ -28,7 +28,7 @@ def open_record(system: System, hit: Mapping[str, Any]) -> None:
     def panel() -> None:
         dataset = known_dataset(system, str(hit["dataset"]))
         st.html(f'<div class="ps-hit"><b>{blocks.escaped(file_name(str(hit["path"])))}</b></div>')
-        record, file, trace = st.tabs(["Record", "File", "Trace"])
+        record, file, columns, trace = st.tabs(["Record", "File", "Columns", "Trace"])
         with record:
             catalogued = _catalogue_row(system, str(hit["blob"]))
             buttons = st.container(horizontal=True)
@@ -38,6 +38,8 @@ def open_record(system: System, hit: Mapping[str, Any]) -> None:
             _show_rescued(hit["record"].get(RESCUED_COLUMN))
         with file:
             _show_file(system, str(hit["blob"]), str(hit["path"]))
+        with columns:
+            columns_panel.show(system, str(hit["blob"]), str(hit["path"]))
         with trace:
             _show_trace(system, str(hit["blob"]))
 
@@ -63,9 +65,11 @@ def open_blob(system: System, blob: str) -> None:
     def panel() -> None:
         path = next((str(a["path"]) for a in system.recent(1000) if a["blob"] == blob), blob)
         st.html(f'<div class="ps-hit"><b>{blocks.escaped(file_name(path))}</b></div>')
-        file, trace = st.tabs(["File", "Trace"])
+        file, columns, trace = st.tabs(["File", "Columns", "Trace"])
         with file:
             _show_file(system, blob, path)
+        with columns:
+            columns_panel.show(system, blob, path)
         with trace:
             _show_trace(system, blob)
 
