@@ -55,7 +55,8 @@ def levelled(pixels: Pixels, letter_height: float) -> Pixels:
     step = max(1, round(letter_height / 6))
     height, width = pixels.shape
     small = cv2.resize(pixels, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA)
-    paper = cv2.medianBlur(cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_RECT, (13, 13))), 9)
+    # closing, not mere dilation: that left a grey fringe of half a letter along the edge of a shaded cell
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (13, 13)))
     shade = cv2.resize(cv2.max(paper, _DARKEST_PAPER), (width, height), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(pixels, shade, scale=255)
 

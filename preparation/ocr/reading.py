@@ -16,6 +16,7 @@ _MIN_WORD = 0.35
 _MIN_PICTURE = 0.60  # a picture of things gives letters too, of a confidence of 0.3 to 0.5
 _MIN_RAPID = 0.6
 _RAPID_SIDE = 2_000
+_LONG_WORD = 4
 _CLOSELY = 1.8  # enlargement at which columns of small print come apart
 _TESSERACT, _RAPID = "tesseract", "rapidocr"
 
@@ -51,6 +52,13 @@ class _Attempt:
     def confidence(self) -> float:
         return mean_confidence(self.words)
 
+    @property
+    def is_sideways(self) -> bool:
+        """Whether most words stand higher than they are long: Tesseract reads columns of turned letters as they are."""
+        long = [word for word in self.words if len(word.text) >= _LONG_WORD]
+        upright = sum(word.bottom - word.top > word.right - word.left for word in long)
+        return upright > len(long) / 2
+
 
 def read_picture(pixels: Pixels, number: int = 1) -> Reading:
     """All that is written in one picture.
@@ -60,7 +68,7 @@ def read_picture(pixels: Pixels, number: int = 1) -> Reading:
         number: Its page.
     """
     best = _by_tesseract(pixels, 0)
-    if best.confidence < SURE:
+    if best.confidence < SURE or best.is_sideways:
         best = _second(pixels, best)
     return _reading(best, pixels.shape, number)
 
@@ -83,9 +91,9 @@ def _second(pixels: Pixels, first: _Attempt) -> _Attempt:
     degrees, script = _orientation().of(pixels)
     if degrees:
         again = _by_tesseract(pixels, degrees)
-        first = max(first, again, key=_worth)
-        if first.confidence >= SURE:
-            return first
+        first = again if first.is_sideways else max(first, again, key=_worth)
+    if first.confidence >= SURE:
+        return first
     if not first.words and not script:
         return first  # too few spots for letters
     return max(first, _by_rapid(pixels, first.turned), key=_worth)
