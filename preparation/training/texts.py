@@ -5,7 +5,7 @@ that any paper may have. Near misses weigh most: articles about taxes, brochures
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 
 DOCUMENT = "document"
@@ -60,7 +60,7 @@ def _kinds() -> dict[str, tuple[str, list[str]]]:
 
 def _filled(line: str, chance: random.Random, given: Mapping[str, Sequence[str]]) -> str:
     """A line with its places filled: @n names, @d dates, @a amounts, @i identifiers, @s streets."""
-    fills = {
+    fills: dict[str, Callable[[], str]] = {
         "@n": lambda: f"{chance.choice(given['first'])} {chance.choice(given['last'])}",
         "@d": lambda: f"{chance.randint(1, 12):02d}/{chance.randint(1, 28):02d}/{chance.randint(2015, 2026)}",
         "@a": lambda: f"{chance.choice(('$', '$', '', '€'))}{chance.randint(5, 9_000):,}.{chance.randint(0, 99):02d}",
