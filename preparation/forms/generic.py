@@ -7,6 +7,7 @@ from preparation.forms.found import FoundField, found_field
 from preparation.forms.regions import Surroundings
 from preparation.forms.spans import Piece, Sheet, Span, lines_of, pieces_of
 from preparation.forms.values import Kind, find_value, is_amount
+from preparation.layout import Box, Word
 
 _LINE_NUMBER = re.compile(r"^\(?(\d{1,2}[a-z]{0,2}|[a-z])\)?[.:]?$")
 _NUMBERED = re.compile(r"^(?:\(?(\d{1,2}[a-z]{0,2})\)?[.:]?|[a-z])\s+(?=[A-Z(])")
@@ -148,7 +149,7 @@ class _Reader:
         """The name and the printed words of the label of a value."""
         before = self._before(value)
         number = next((piece for piece in before if _gap(piece.span, value) < _NUMBER_GAP * self._height), None)
-        if number and (match := _LINE_NUMBER.match(number.span.text)):
+        if number and (match := _LINE_NUMBER.match(number.span.text)) and match.group(1)[0].isdigit():
             text = self._line_text(number.span, match.group(1))
             return f"line{match.group(1)}_{snake_case(text)}".rstrip("_"), text
         above = self._above(value)
@@ -185,14 +186,11 @@ class _Reader:
             and piece.span.left < value.right
             and (piece.span.right > value.left - 3 * self._height or value.left - piece.span.left < 20 * self._height)
         ]
-        return min(
-            found,
-            key=lambda piece: (
-                round((value.top - piece.span.bottom) / self._height),
-                value.left - piece.span.left if piece.span.right < value.left else 0,
-            ),
-            default=None,
-        )
+        return min(found, key=lambda piece: self._distance(piece.span, value), default=None)
+
+    def _distance(self, label: Span, value: Span) -> tuple[int, float]:
+        """How far a label is above a value in lines, and to its left where it does not reach over it."""
+        return round((value.top - label.bottom) / self._height), max(0.0, value.left - label.right)
 
     def _line_text(self, number: Span, line: str) -> str:
         """The words of a numbered line: those beside its number, from where the line begins."""
@@ -245,8 +243,6 @@ def _kind_of(text: str) -> Kind | None:
 
 
 def _bare(text: str) -> Span:
-    from preparation.layout import Box, Word
-
     return Span((Word(text, Box(0.0, 0.0, 1.0, 1.0)),), 0.0, 0.0, 1.0, 1.0)
 
 

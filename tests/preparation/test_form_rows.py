@@ -4,12 +4,18 @@ import hashlib
 from decimal import Decimal
 from pathlib import Path
 
+import numpy
+import pypdfium2
 import pytest
 from pdf_kit import HEIGHT, WIDTH, Filled, pdf_of
 
 from core.dataset import PersonalData
 from core.prepared import Prepared, Table
 from preparation.catalog import Catalog
+from preparation.extraction import ModelUse, Options
+from preparation.extras import OCR
+from preparation.forms.scans import Scan
+from preparation.layout import Box, Page
 from preparation.preparing import prepare
 
 PRINTED = (
@@ -39,11 +45,11 @@ def catalog() -> Catalog:
     return Catalog()
 
 
-def _prepared(catalog: Catalog, folder: Path, content: bytes) -> Prepared:
+def _prepared(catalog: Catalog, folder: Path, content: bytes, options: Options | None = None) -> Prepared:
     file = folder / "blob"
     file.write_bytes(content)
     sha256 = hashlib.sha256(content).hexdigest()
-    return prepare(file, name="x", sha256=sha256, size=len(content), catalog=catalog)
+    return prepare(file, name="x", sha256=sha256, size=len(content), catalog=catalog, options=options)
 
 
 def _table(prepared: Prepared, name: str) -> Table:
@@ -109,3 +115,29 @@ def test_what_does_not_add_up_is_in_the_row_and_the_note(catalog: Catalog, tmp_p
     (row,) = _table(prepared, "medical_bill").frame.to_dicts()
     assert row["discrepancy"] == "total_charges is 500.00, but 2 parts of it add up to 400.00 (page 1)"
     assert prepared.note == row["discrepancy"]
+
+
+@pytest.mark.skipif(bool(OCR.missing()), reason=f"OCR is not installed: {OCR.install}")
+def test_a_scan_is_read_closely_and_placed_on_its_picture(catalog: Catalog, tmp_path: Path) -> None:
+    written = [(each.rectangle[0] + 2, each.rectangle[1] + 3, str(each.value)) for each in INTEREST[:-1]]
+    document = pypdfium2.PdfDocument(pdf_of((*PRINTED, *written)))
+    drawn = document[0].render(scale=2.5, grayscale=True).to_pil()
+    document.close()
+    drawn.crop((0, 60, drawn.width, 500)).save(tmp_path / "scan.png")
+    content = (tmp_path / "scan.png").read_bytes()
+    prepared = _prepared(catalog, tmp_path, content, Options(ocr=ModelUse.HERE))
+    assert prepared.classification.dataset == "tax_form"
+    assert prepared.fields["recipient_name"] == "MARIA GONZALEZ"
+    assert prepared.fields["box1_interest_income"] == "1,204.18"
+    place = prepared.places["recipient_name"]
+    assert 0 < place.confidence <= 1
+    assert place.left == pytest.approx(42 / WIDTH, abs=0.01)
+
+
+def test_ink_is_looked_for_inside_the_frame_of_a_checkbox() -> None:
+    pixels = numpy.full((100, 100), 255, dtype=numpy.uint8)
+    pixels[10:30, 10:12] = 0  # the frame of an empty box
+    pixels[50:70, 50:70] = 0
+    scan = Scan(Page(1, 100, 100, is_scan=True), pixels)
+    assert scan.darkness(Box(0.1, 0.1, 0.3, 0.3)) == 0.0
+    assert scan.darkness(Box(0.5, 0.5, 0.7, 0.7)) == 1.0
