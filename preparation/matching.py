@@ -9,6 +9,7 @@ from preparation.catalog import Catalog
 from preparation.column_values import NUMERIC, TIMES, ColumnLook, Look
 from preparation.header_words import COMMON_KEYS, Header, parsed_header
 from preparation.model import Recognition
+from preparation.units import is_unit
 
 _PER_PLACE = 0.0001  # of two headers that mean one column, the one whose synonym stands first takes it
 _EXACT, _SYNONYM, _SAME_WORDS, _MISSPELT = 1.0, 0.97, 0.95, 0.8
@@ -19,6 +20,7 @@ _NEEDED_FROM = 0.6
 _RARITY = (1.0, 0.6, 0.4, 0.25)  # weight of a header that 1, 2, 3, more datasets know
 _FIRST_WORD, _MORE_WORDS, _MAX_WORDS = 0.5, 0.15, 3.0
 _NESTED = 0.85  # what a header says that is the last part of a dotted name
+_WITH_UNIT = 0.9
 _PARTLY = 0.65  # weight of a header of which a known phrase is only a part
 _MAX_LENGTH_GAP = 2
 _MIN_FUZZY_CHARS, _MAX_FUZZY_HEADERS, _MIN_RATIO = 6, 120, 0.88
@@ -140,7 +142,11 @@ class Matcher:
                 quality = _phrase_quality(phrase, tokens)
                 if quality > best.get(column, 0.0):
                     best[column] = quality
-        options = [(column, quality, self._rarity(header.key) * _PARTLY) for column, quality in best.items()]
+        rarity = self._rarity(header.key) * _PARTLY
+        options = [(column, quality, rarity) for column, quality in best.items()]
+        measured = _measured_in(header, vocabulary)
+        if measured and measured in best:  # it renames surely, and speaks for the dataset as before
+            options = [(measured, _WITH_UNIT, rarity * best[measured] / _WITH_UNIT)]
         if not options and is_few and len(header.key) >= _MIN_FUZZY_CHARS:
             near = [
                 key
@@ -179,6 +185,14 @@ def _vocabulary(dataset: Dataset, recognition: Recognition) -> _Vocabulary:
                 vocabulary.phrases[token].append((phrase, column.name))
     vocabulary.words = frozenset(token for word in recognition.words for token in parsed_header(word).tokens)
     return vocabulary
+
+
+def _measured_in(header: Header, vocabulary: _Vocabulary) -> str | None:
+    """The column of a unit that a header names with a unit after it: pressure_hpa, temp_f."""
+    if len(header.tokens) < 2 or not is_unit(header.text.replace(" ", "_").rsplit("_", 1)[-1]):  # noqa: PLR2004
+        return None
+    known = vocabulary.keys.get("".join(header.tokens[:-1]))
+    return known[0] if known and vocabulary.dataset.column(known[0]).unit else None
 
 
 def _phrase_quality(phrase: frozenset[str], tokens: frozenset[str]) -> float:

@@ -94,6 +94,11 @@ def _spellings() -> dict[str, tuple[str, ...]]:
 _UNITS = _spellings()
 
 
+def is_unit(text: str) -> bool:
+    """Whether a word is a spelling of a unit."""
+    return text.lower() in _UNITS
+
+
 def conversion(header: str, unit: str | None) -> tuple[float, float] | None:
     """Factor and offset that bring values under a header into `unit`; None where nothing is to be done."""
     if unit is None:

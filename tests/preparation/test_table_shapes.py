@@ -152,3 +152,15 @@ def test_exports_of_known_programs_are_known_by_their_headers(
     assert found.classification.why.startswith("an export of ")
     row = found.tables[0].frame.row(0, named=True)
     assert {name: row[name] for name in told} == told
+
+
+def test_a_header_with_its_unit_is_the_column_in_the_unit_of_the_schema(tmp_path: Path, catalog: Catalog) -> None:
+    found = prepared(
+        tmp_path,
+        catalog,
+        "ts,station,pressure_kpa,temp_f,rainfall_in,voltage_mv",
+        *(f"2026-01-01 10:{at:02d},a,101.3,68,1,3300" for at in range(3)),
+    )
+    row = found.tables[0].frame.row(0, named=True)
+    assert (row["pressure"], row["temperature"], row["rainfall"]) == (1013.0, 20.0, 25.4)
+    assert row["voltage"] == pytest.approx(3.3)
