@@ -11,7 +11,9 @@ from preparation.ocr.engine import Seen
 _GAP = 1.5  # heights of a letter between words that belong to different columns
 _SIGNS = re.compile(r"[\W_]+")
 _RESTS = frozenset("|_~\u2018\u2019'`.,:;=\u2014\u2013")
-_LEVEL = 0.5
+_FIGURE = re.compile(r"\$?\d[\d,]*\.\d\d|\d{3,}")
+_MIN_FIGURE = 0.15  # specks give no amount of money; a line through it makes an engine unsure of a right one
+_LEVEL = 0.5  # share of a height that two words on one line have in common
 
 
 def without_rules(word: Seen) -> Seen:
@@ -21,7 +23,7 @@ def without_rules(word: Seen) -> Seen:
 
 def is_junk(word: Seen, least: float) -> bool:
     """Whether it is no word but a speck, a rest of a line, or a guess."""
-    if word.confidence < least or not word.text:
+    if word.confidence < (min(least, _MIN_FIGURE) if _FIGURE.fullmatch(word.text) else least) or not word.text:
         return True
     signs = _SIGNS.fullmatch(word.text)
     return signs is not None and (word.text in _RESTS or len(word.text) > 1)

@@ -8,7 +8,7 @@ from preparation.ocr.engine import Pixels
 
 LETTER_HEIGHT = 16  # pixels of the median letter, capitals are a third higher; larger costs time and reads no better
 MAX_PIXELS = 16_000_000
-_SMALL_ENOUGH, _LARGE_ENOUGH = 45, 8.5  # letters between are left as they are
+_SMALL_ENOUGH, _LARGE_ENOUGH = 32, 8.5  # letters between are left as they are
 _MAX_ENLARGEMENT = 3.0
 _MIN_PART, _MAX_PART_SHARE = 5, 0.1  # heights of what may be a letter: pixels, share of the picture
 _MIN_LETTERS = 8
@@ -51,13 +51,14 @@ def levelled(pixels: Pixels, letter_height: float) -> Pixels:
     Tesseract has one threshold for a whole page: it read no word of a grey table header.
     """
     import cv2
+    import numpy
 
     step = max(1, round(letter_height / 6))
     height, width = pixels.shape
     small = cv2.resize(pixels, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA)
     # closing, not mere dilation: that left a grey fringe of half a letter along the edge of a shaded cell
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (13, 13)))
-    shade = cv2.resize(cv2.max(paper, _DARKEST_PAPER), (width, height), interpolation=cv2.INTER_LINEAR)
+    shade = cv2.resize(numpy.maximum(paper, _DARKEST_PAPER), (width, height), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(pixels, shade, scale=255)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 from preparation.layout import Box, Page, Word
 from preparation.ocr import pictures
 from preparation.ocr.engine import OcrEngine, Pixels, Seen, mean_confidence
-from preparation.ocr.leftovers import leftovers
+from preparation.ocr.leftovers import leftovers, surest
 from preparation.ocr.lines import in_lines, is_junk, text_of, without_rules
 from preparation.ocr.ruling import ruling, without
 
 SURE = 0.70  # a page of print has 0.85 and more; one that lies on its head, or is Chinese, about 0.3
 _MIN_WORD = 0.35
+_SURE_WORD, _SURE_AGAIN = 0.5, 0.7  # on a form: less sure a word is read again by itself, and must then be surer
 _MIN_PICTURE = 0.60  # a picture of things gives letters too, of a confidence of 0.3 to 0.5
 _MIN_RAPID = 0.6
 _RAPID_SIDE = 2_000
@@ -121,7 +122,9 @@ def _by_tesseract(pixels: Pixels, degrees: float) -> _Attempt:
     clean = without(bounded, dark, found)
     words = _tesseract().read(clean, is_form=found.is_form)
     if found.is_form:
-        words += _tesseract().read_spots(leftovers(pictures.ink(clean), words, height))
+        sure = [word for word in words if word.confidence >= _SURE_WORD]
+        again = _tesseract().read_spots(leftovers(pictures.ink(clean), sure, height))
+        words = surest(words, [word for word in again if word.confidence >= _SURE_AGAIN])
     return _Attempt(words, clean.shape, degrees + angle, found.is_form, _TESSERACT)
 
 

@@ -9,8 +9,9 @@ from preparation.ocr.engine import Pixels
 
 _LENGTH, _UPRIGHT_LENGTH = 4.0, 2.6  # of a line, in heights of a letter: no stroke of a letter is as long
 _THICKNESS, _UPRIGHT_THICKNESS = 0.8, 0.45  # of a line at most, in heights of a letter; thicker is a bar or a headline
-_DASH_LENGTH, _DASH_THICKNESS, _DASH_GAP = 1.6, 0.35, 0.7  # of one dash of a dashed line, likewise
-_DASHED_LENGTH = 8.0
+_DASH_LENGTH, _DASH_THICKNESS = 1.6, 0.35  # of one dash of a dashed line at most, likewise
+_DASH_GAP, _DASHED_LENGTH = 0.7, 8.0  # rows of leading dots have wide gaps
+_UPRIGHT_DASH_GAP, _UPRIGHT_DASHED_LENGTH = 0.4, 1.9  # figures of one below each other are wider apart
 _MIN_UPRIGHT = 3
 _MIN_FORM_SHARE = 0.4  # of the rows with anything on them that upright lines pass, where a page is a form
 _WHITE = 255
@@ -38,10 +39,12 @@ def ruling(dark: Pixels, letter_height: float) -> Ruling:
     import cv2
 
     across = _lines(dark, round(letter_height * _LENGTH), round(letter_height * _THICKNESS))
+    across |= _dashed(dark, letter_height, _DASH_GAP, _DASHED_LENGTH)
     down = cv2.transpose(dark)
     upright = _lines(down, round(letter_height * _UPRIGHT_LENGTH), round(letter_height * _UPRIGHT_THICKNESS))
+    upright |= _dashed(down, letter_height, _UPRIGHT_DASH_GAP, _UPRIGHT_DASHED_LENGTH)
     upright = cv2.transpose(upright)
-    mask = across | upright | _dashed(dark, letter_height)
+    mask = cv2.bitwise_or(across, upright)
     counts = _count(across), _count(upright)
     share = upright.any(axis=1).sum() / max(1, dark.any(axis=1).sum())
     return Ruling(mask, *counts, is_form=bool(counts[1] >= _MIN_UPRIGHT and share >= _MIN_FORM_SHARE))
@@ -54,8 +57,9 @@ def without(pixels: Pixels, dark: Pixels, found: Ruling) -> Pixels:
     if not found.mask.any():
         return pixels
     near = cv2.dilate(found.mask, _block(5, 5))
-    rest = dark & ~near
-    mended = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, _block(1, 9)) & near & dark
+    rest = cv2.subtract(dark, near)
+    closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, _block(1, 9))
+    mended = cv2.bitwise_and(cv2.bitwise_and(closed, near), dark)
     clean = pixels.copy()
     clean[(near > 0) & (mended == 0)] = _WHITE
     return clean
@@ -70,7 +74,7 @@ def _lines(dark: Pixels, length: int, thickness: int) -> Pixels:
     return cv2.subtract(lines, cv2.dilate(bars, _block(3, 3)))
 
 
-def _dashed(dark: Pixels, letter_height: float) -> Pixels:
+def _dashed(dark: Pixels, letter_height: float, gap: float, length: float) -> Pixels:
     """Dashed lines and rows of leading dots: flat spots that stand in a long row."""
     import cv2
     import numpy
@@ -81,8 +85,8 @@ def _dashed(dark: Pixels, letter_height: float) -> Pixels:
     )
     flat[0] = False
     dashes = numpy.where(flat, numpy.uint8(_WHITE), numpy.uint8(0))[labels]
-    joined = cv2.morphologyEx(dashes, cv2.MORPH_CLOSE, _block(round(letter_height * _DASH_GAP), 1))
-    rows = cv2.morphologyEx(joined, cv2.MORPH_OPEN, _block(round(letter_height * _DASHED_LENGTH), 1))
+    joined = cv2.morphologyEx(dashes, cv2.MORPH_CLOSE, _block(max(1, round(letter_height * gap)), 1))
+    rows = cv2.morphologyEx(joined, cv2.MORPH_OPEN, _block(round(letter_height * length), 1))
     return dashes & cv2.dilate(rows, _block(3, 3))
 
 
