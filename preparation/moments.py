@@ -26,6 +26,7 @@ _MOMENT_LOOKS = frozenset((Look.DATETIME, Look.EPOCH))
 _NAMED_MONTH = r"^(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"
 _WITHOUT_YEAR = LogFormat("month, day and time", "", ("%Y %b %d %H:%M:%S",), has_year=False)
 _DAYS_OF_MONTH = range(1, 32)
+_HOURS = frozenset(("hour", "hr", "hourofday", "stunde", "hora", "heure"))
 _LAST_MINUTE = 59
 _MIN_BARE_CLOCK = 100  # numbers up to 23 may be hours, up to 59 anything
 
@@ -117,18 +118,23 @@ def _clock_of(names: Sequence[str], looks: Mapping[str, ColumnLook]) -> str | No
 
 
 def _bare_clock_of(frame: pl.DataFrame, names: Sequence[str], looks: Mapping[str, ColumnLook]) -> str | None:
-    """A column called a time whose numbers are hours and minutes run together: 930, 1405, and 5 at night."""
+    """A column called a time whose numbers are hours and minutes run together (930, 1405, and 5 at night), or hours."""
     for name in names:
         if looks[name].look is Look.NUMBER and looks[name].is_whole and _means(name, _CLOCKS | {"hhmm", "hrmn"}):
             numbers = frame.select(pl.col(name).cast(pl.Int64, strict=False).alias("n"))
             are_clocks = pl.col("n").is_between(0, 2400) & (pl.col("n") % 100 <= _LAST_MINUTE)
             if numbers.select(are_clocks.all() & (pl.col("n").max() >= _MIN_BARE_CLOCK)).item():
                 return name
+            if parsed_header(name).key in _HOURS and numbers.select(pl.col("n").is_between(0, 24).all()).item():
+                return name
     return None
 
 
 def _with_colon(column: pl.Series) -> pl.Series:
-    digits = column.cast(pl.Int64, strict=False).cast(pl.String).str.zfill(4)
+    numbers = column.cast(pl.Int64, strict=False)
+    if parsed_header(column.name).key in _HOURS and int(str(numbers.max() or 0)) < _MIN_BARE_CLOCK:
+        numbers *= 100
+    digits = numbers.cast(pl.String).str.zfill(4)
     return (digits.str.head(2) + ":" + digits.str.tail(2)).replace("24:00", "00:00").alias(column.name)
 
 

@@ -164,3 +164,22 @@ def test_a_header_with_its_unit_is_the_column_in_the_unit_of_the_schema(tmp_path
     row = found.tables[0].frame.row(0, named=True)
     assert (row["pressure"], row["temperature"], row["rainfall"]) == (1013.0, 20.0, 25.4)
     assert row["voltage"] == pytest.approx(3.3)
+
+
+def test_a_date_beside_an_hour_is_one_moment(tmp_path: Path, catalog: Catalog) -> None:
+    found = prepared(
+        tmp_path, catalog, "date,hour,sensor,value", *(f"2026-03-01,{hour},S1,1.5" for hour in (0, 13, 23))
+    )
+    assert [each.hour for each in column(found, "time")] == [0, 13, 23]  # type: ignore[attr-defined]
+
+
+def test_zones_by_name_are_offsets(tmp_path: Path, catalog: Catalog) -> None:
+    found = prepared(
+        tmp_path,
+        catalog,
+        "station,timestamp,temperature",
+        "a,2026-03-01 10:00 EST,20",
+        "a,2026-03-01 10:00 CET,21",
+        "a,2026-03-01 10:00 UTC,22",
+    )
+    assert [each.hour for each in column(found, "time")] == [15, 9, 10]  # type: ignore[attr-defined]
