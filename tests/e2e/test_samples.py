@@ -22,6 +22,8 @@ from pipeline.writer import Writer
 
 SAMPLES = (Path(__file__).resolve().parents[2] / "../shared/samples").resolve()
 GROUPS_OF_TABLES = ("wild", "timeseries", "social", "fraud")
+# Scans and recordings have tests of their own, and take minutes: here it is the others that count.
+WITHOUT_MODELS = Preparation(ocr=False, speech=False)
 MIN_SHARE, MIN_WILD_SHARE, MIN_LOG_SHARE = 0.93, 0.90, 0.95
 
 pytestmark = [
@@ -53,8 +55,7 @@ def manifest() -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taken]:
     home = tmp_path_factory.mktemp("samples") / "home"
-    # Scans and recordings have tests of their own, and take minutes: here it is the others that count.
-    settings = Settings(home=home, preparation=Preparation(ocr=False, speech=False))
+    settings = Settings(home=home, preparation=WITHOUT_MODELS)
     with Writer(settings) as writer:
         first, again = (
             list(obey(writer, "drop", {"paths": [("samples", str(SAMPLES))], "source": "test"})) for _ in range(2)
@@ -96,7 +97,7 @@ def test_files_are_told_by_their_content_under_random_names(tmp_path: Path) -> N
         name = f"{chance.getrandbits(64):016x}"
         shutil.copyfile(SAMPLES / row["path"], tmp_path / name)
         truth[str(tmp_path / name)] = row
-    settings = Settings(home=tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", preparation=WITHOUT_MODELS)
     found = {answer["path"]: answer["dataset"] for answer in classify_files(settings, [tmp_path])}
     wrong = {
         row["path"]: found.get(path)
