@@ -11,6 +11,7 @@ from preparation.forms.spans import Sheet, Span
 from preparation.forms.values import Kind, Value, find_value
 
 _LOOSE = frozenset((Kind.TEXT, Kind.LINES, Kind.NAME, Kind.ADDRESS, Kind.PARTY, Kind.CODE))
+_NO_VOTE = _LOOSE | {Kind.YEAR, Kind.DATE, Kind.CHECKBOX}  # years and dates stand beside their words on any form
 _MAX_NAME_LINES = 2
 
 
@@ -90,7 +91,7 @@ class _Reader:
         for place, look in self._places(kind):
             value = find_value(kind, look(match))
             if value:
-                if kind not in _LOOSE and place in self._votes:
+                if kind not in _NO_VOTE and place in self._votes:
                     self._votes[place] += 1
                 return value
         return None

@@ -17,6 +17,7 @@ _TOUCH = 0.4  # in heights: boxes of neighbouring lines may overlap so much
 
 _MIN_NUMBERED = 6  # labels with a number that make a form of numbered boxes
 _NUMBERED = re.compile(r"^\d{1,2}[a-z]{0,2}[.:]?\s+[A-Z][A-Za-z]+")
+_PRINTED = re.compile(r"^(?:Form\s?(?:\d{3}|W-)|OMB\b|\(Rev|www\.|Copy [A-D\d]\b|Cat\. No)")
 _STREET = re.compile(r"\b(?:st|street|ave|avenue|road|rd|blvd|lane|ln|drive|dr|way|court|ct|apt|suite)\b", re.I)
 
 Lines = list[list[Span]]
@@ -48,7 +49,7 @@ class Surroundings:
     def __init__(self, sheet: Sheet, matches: Sequence[Match]) -> None:
         self._sheet = sheet
         taken = {word for match in matches for word in match.words}
-        self._matches = [*matches, *_numbered(sheet, taken)]
+        self._matches = [*matches, *_by_looks(sheet, taken)]
         taken.update(word for match in self._matches for word in match.words)
         printed = [] if sheet.is_interactive else [word for word in sheet.words if word not in taken]
         self.free: list[Span] = printed + list(sheet.entries)
@@ -145,16 +146,16 @@ class Surroundings:
         return Cell(left, span.bottom - _TOUCH * height, right, bottom + _TOUCH * height)
 
 
-def _numbered(sheet: Sheet, taken: Collection[Span]) -> list[Match]:
-    """Labels that begin with the number of their box or line, on a page that is made of such."""
+def _by_looks(sheet: Sheet, taken: Collection[Span]) -> list[Match]:
+    """What is a label or part of the form by its looks: its name, and numbered labels on a page made of such."""
     found = [
         Match("", piece.span, piece.parts, 0.0)
         for piece in sheet.pieces
-        if _NUMBERED.match(piece.span.text)
-        and not _STREET.search(piece.span.text)
-        and not any(part in taken for part in piece.parts)
+        if not any(part in taken for part in piece.parts)
     ]
-    return found if len(found) >= _MIN_NUMBERED else []
+    numbered = [each for each in found if _NUMBERED.match(each.span.text) and not _STREET.search(each.span.text)]
+    printed = [each for each in found if _PRINTED.match(each.span.text)]
+    return printed + (numbered if len(numbered) >= _MIN_NUMBERED else [])
 
 
 def _contiguous(lines: Lines, edge: float, first_gap: float, next_gap: float) -> Lines:

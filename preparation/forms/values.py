@@ -82,6 +82,7 @@ _PATTERNS = {
 _CHECKED = re.compile(r"^(?:[xX\u00d7✓✔☒☑√v8]|\[[xX✓]\]|yes|on)$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MAX_LINE_CHARS = 400
+_MAX_SMALL_WORDS = 3
 _INDENT = 4.0  # in heights: lines of one address begin no further from each other
 _COLUMN_GAP = 3.0  # in heights: words further apart are of two columns
 _CENTURY_TURN = 40  # a year of two digits above it is of the last century
@@ -110,6 +111,8 @@ def find_value(kind: Kind, lines: Sequence[Sequence[Span]]) -> Value | None:
     if not whole:
         return None
     whole = whole[:1] if kind in (Kind.TEXT, Kind.NAME) else _aligned(whole)
+    if kind is Kind.TEXT and _line_text(whole[0]).islower() and len(whole[0]) > _MAX_SMALL_WORDS:
+        return None  # the end of a sentence that is printed there
     spans = tuple(span for line in whole for span in line)
     return Value(", ".join(_line_text(line) for line in whole)[:_MAX_LINE_CHARS], spans)
 
