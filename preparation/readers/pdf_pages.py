@@ -9,9 +9,8 @@ from preparation.extraction import Limits, ModelNeededError, ModelUse, Options
 from preparation.layout import Page
 from preparation.ocr import Reading
 from preparation.readers.pdf_arabic import mended
+from preparation.readers.pdf_scan_signs import is_scan, is_unreadable
 from preparation.readers.pdf_scans import read_scan
-
-MIN_PAGE_CHARS = 20  # a page with fewer that shows something is a scan
 
 
 @dataclass(slots=True)
@@ -90,22 +89,20 @@ def _page(document: Any, index: int, ocr: ModelUse, visit: Callable[[Any], None]
         text = mended(text_page.get_text_range(), text_page)
         text = text.replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
         text_page.close()
-        if len(text.strip()) >= MIN_PAGE_CHARS or not _shows_something(page):
+        if not is_scan(page, text):
             return _PageRead(text)
         if ocr == ModelUse.ELSEWHERE:
             raise ModelNeededError("ocr")
         if ocr == ModelUse.OFF:
             return _PageRead(text, is_scan=True)
         reading = read_scan(page, index + 1)
-        told = "\n".join(part for part in (text.strip(), reading.text) if part)
+        stamped = (
+            [] if is_unreadable(text) else [line for line in text.splitlines() if line.strip() not in reading.text]
+        )
+        told = "\n".join((*stamped, reading.text)).strip()
         return _PageRead(told, reading.page if reading.page.words else None, is_scan=True, reading=reading)
     finally:
         page.close()
-
-
-def _shows_something(page: Any) -> bool:
-    """Whether a picture or drawn outlines are on the page; printing to PDF often turns letters into outlines."""
-    return any(True for _ in page.get_objects(max_depth=1))
 
 
 def listed(numbers: list[int], at_most: int = 50) -> str:

@@ -1,13 +1,17 @@
 """PDF: text, facts, form fields, scans; locked and damaged files are faults that say what to do."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pypdf
+import pypdfium2
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from reader_kit import memory_file, sample, source
 
 from preparation.extraction import Limits, Options, Source
 from preparation.readers import pdf
+from preparation.readers.pdf_scan_signs import is_scan
 
 
 def test_text_pages_and_facts_are_read() -> None:
@@ -89,3 +93,30 @@ def test_a_locked_file_opens_with_one_of_the_given_passwords(
     assert (extraction.fault is None) is is_open
     assert ("CERTIFICATE OF LIABILITY INSURANCE" in extraction.text) is is_open
     assert len(extraction.fields) == (129 if is_open else 0)
+
+
+def test_a_stamp_on_a_scan_and_codes_without_letters_do_not_count_as_its_text() -> None:
+    scan = Image.new("RGB", (620, 870), "white")
+    ImageDraw.Draw(scan).text((60, 60), "Statement of account", "black", ImageFont.load_default(30))
+    content = BytesIO()
+    scan.save(content, "PDF", resolution=75)
+    document = pypdfium2.PdfDocument(content.getvalue())
+    page = document[0]
+
+    assert is_scan(page, "")
+    assert is_scan(page, "Received 26 November 2026 under number 4711")
+    assert not is_scan(page, "A text layer that OCR software laid under the scan. " * 10)
+    assert is_scan(page, "\ue001\ue002\ue003 " * 100)
+    page.close()
+    document.close()
+
+
+def test_a_page_with_nothing_but_a_frame_is_no_scan() -> None:
+    document = pypdfium2.PdfDocument.new()
+    page = document.new_page(595, 842)
+    frame = pypdfium2.PdfObject(pypdfium2.raw.FPDFPageObj_CreateNewRect(50, 50, 400, 600), page=None)
+    page.insert_obj(frame)
+
+    assert not is_scan(page, "")
+    page.close()
+    document.close()
