@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from preparation.units import unit_of_cells
+
 _SAMPLE_ROWS = 80
 _MAX_COLUMNS = 400
 _MOST = 0.8
@@ -147,6 +149,11 @@ def _by_pattern(texts: list[str]) -> Look:
     for look, pattern in _PATTERNS:
         if sum(bool(pattern.match(text)) for text in texts) >= _MOST * len(texts):
             return look
+    amounts = sum(bool(_NUMBER.match(text) or _MONEY.match(text)) for text in texts)
+    if amounts >= _MOST * len(texts):  # some with a currency, some without
+        return Look.MONEY
+    if unit_of_cells(pl.Series(texts)):
+        return Look.NUMBER
     words = sum(len(text.split()) for text in texts) / len(texts)
     chars = sum(map(len, texts)) / len(texts)
     return Look.PROSE if words >= _PROSE_WORDS and chars >= _PROSE_CHARS else Look.WORDS

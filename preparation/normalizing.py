@@ -11,7 +11,7 @@ from preparation.column_values import NULL_WORDS
 from preparation.dates import are_read_by_value, to_timestamps
 from preparation.encoding_json import encodable
 from preparation.numbers import plain_digits, to_floats, to_integers, to_money
-from preparation.units import conversion
+from preparation.units import conversion, unit_of_cells
 
 _NUMERIC = frozenset((ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.MONEY))
 _MOMENTS = frozenset((ColumnType.DATE, ColumnType.TIMESTAMP))
@@ -147,10 +147,20 @@ def _convert(series: pl.Series, column: Column, floats: pl.Series | None = None)
     if values.null_count() > series.null_count():
         series = _without_null_words(series)
     is_plain = values.null_count() == series.null_count()
+    named = series.name
     if not is_plain:
         values = _once_more(series, values, column)
+        named = _with_unit_of_cells(series, column)
     lost = series.is_not_null() & values.is_null() if values.null_count() > series.null_count() else None
-    return _Converted(_in_unit(values, series.name, column), lost, is_plain)
+    return _Converted(_in_unit(values, named, column), lost, is_plain)
+
+
+def _with_unit_of_cells(series: pl.Series, column: Column) -> str:
+    """The header, with the unit that stands in the cells where it stands there."""
+    if column.unit is None or series.dtype != pl.String:
+        return series.name
+    unit = unit_of_cells(series)
+    return f"{series.name} ({unit})" if unit else series.name
 
 
 def _flat(series: pl.Series) -> pl.Series:

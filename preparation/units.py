@@ -1,5 +1,7 @@
 """Units in headers, and how values in them become values in the schema's unit."""
 
+import polars as pl
+
 from preparation.header_words import parsed_header
 
 _ALIASES = {
@@ -80,6 +82,7 @@ _FACTORS = {
     ("rad", "deg"): 57.29577951308232, ("rad/s", "deg/s"): 57.29577951308232, ("kHz", "Hz"): 1000.0,
     ("g", "kg"): 0.001, ("[lb_av]", "kg"): 0.45359237,
 }  # fmt: skip
+_MEASURED = r"^\s*[-+]?\d[\d.,]*(\s?[^\d\s.,+-][^\d\s]{0,9})\s*$"
 _OFFSETS = {("[degF]", "Cel"): (5 / 9, -160 / 9), ("K", "Cel"): (1.0, -273.15), ("Cel", "Cel"): (1.0, 0.0)}
 
 
@@ -92,6 +95,13 @@ def _spellings() -> dict[str, tuple[str, ...]]:
 
 
 _UNITS = _spellings()
+
+
+def unit_of_cells(texts: pl.Series) -> str | None:
+    """The unit that stands after every number of a column: ``1.5 °C``; None where there is none, or another."""
+    units = texts.drop_nulls().str.extract(_MEASURED).unique()
+    unit = str(units[0] or "").strip().lower() if len(units) == 1 else ""
+    return unit if unit in _UNITS else None
 
 
 def is_unit(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Tables as people make them: two header rows, totals below, a column a sensor, exports of programs."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,19 @@ def test_zones_by_name_are_offsets(tmp_path: Path, catalog: Catalog) -> None:
         "a,2026-03-01 10:00 UTC,22",
     )
     assert [each.hour for each in column(found, "time")] == [15, 9, 10]  # type: ignore[attr-defined]
+
+
+def test_units_in_cells_are_converted_and_currencies_may_be_mixed(tmp_path: Path, catalog: Catalog) -> None:
+    found = prepared(
+        tmp_path, catalog, "sensor,time,temp", "S1,2026-03-01 10:00,68 °F", "S1,2026-03-01 11:00,69.8 °F", "S1,,"
+    )
+    assert column(found, "temperature")[:2] == [20.0, 21.0]
+    claims = prepared(
+        tmp_path,
+        catalog,
+        "Claim ID,Policy Number,Incident Date,Claim Amount,Status",
+        'C1,P1,2026-04-03,"$1,234.50",Open',
+        'C2,P2,2026-04-04,"USD 2,000",Open',
+        "C3,P3,2026-04-05,300,Open",
+    )
+    assert column(claims, "claimed_amount") == [Decimal("1234.5"), Decimal(2000), Decimal(300)]
