@@ -83,7 +83,13 @@ class Follower(ABC):
                 if self._stopping.is_set():
                     return
                 self._try(name, version)
-            self._stopping.wait(min(time.monotonic() - started, MAX_REST_SECONDS))
+            self._rest(time.monotonic() - started)
+
+    def _rest(self, seconds: float) -> None:
+        """Lets versions gather; what has gathered when the system stops is still followed, where that is short."""
+        if self._stopping.wait(min(seconds, MAX_REST_SECONDS)) and seconds <= MAX_REST_SECONDS:
+            for name, version in self._take().items():
+                self._try(name, version)
 
     def _give_back(self) -> None:
         if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
