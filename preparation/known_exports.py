@@ -81,6 +81,15 @@ _EXPORTS = (
     _export("Zeek, software", "network_log", "ts host software_type name", time="ts", host="host", component="name"),
     _export("Zeek, known hosts", "network_log", "ts host port_num port_proto", time="ts", source_ip="host",
             source_port="port_num", protocol="port_proto"),
+    *(
+        _export("a program that logs in JSON", "network_log", f"{when} {level} {message}", **{
+            "time": when, "level": level, "content": message, "component": "logger", "host": "hostname",
+        })
+        for when, level, message in (
+            ("ts", "level", "msg"), ("time", "level", "msg"), ("timestamp", "level", "msg"),
+            ("@timestamp", "level", "message"), ("asctime", "levelname", "message"),
+        )
+    ),
     _export(
         "the USGS, water data", "sensor_reading", "agency_cd site_no datetime",
         time="datetime", sensor_id="site_no",

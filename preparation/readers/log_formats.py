@@ -158,6 +158,11 @@ def best_format(lines: Sequence[str]) -> tuple[LogFormat | None, float]:
     return (best, share) if share >= MIN_SHARE else (None, share)
 
 
+def is_general(known: LogFormat) -> bool:
+    """Whether a format says little more than where the time stands."""
+    return known.name in _GENERAL
+
+
 def distinct_format(lines: Sequence[str]) -> LogFormat | None:
     """The format of a server or a network tool that at least half of some first lines fit, or None."""
     filled = [line[:1_000] for line in lines[:_DISTINCT_LINES] if line.strip()]

@@ -23,7 +23,16 @@ GENERAL = (
         ("%Y %b %d %H:%M:%S",),
         has_year=False,
     ),
-    LogFormat("time first", rf"^\[?(?P<time>{ISO})\]?[\s|:,-]+(?P<content>.*)$", ISO_TIMES),
+    LogFormat(
+        "time first",
+        rf"^\[?(?P<time>{ISO}(?: [+-]\d\d:?\d\d)?)(?:\][\s|:,-]*|[\s|:,-]+)(?P<content>.*)$",
+        ISO_TIMES,
+    ),
+    LogFormat(
+        "level, time",
+        rf"^\[?(?P<level>(?i:{LEVEL}))\]?[\s|:-]+\[?(?P<time>{ISO})(?:\][\s|:,-]*|[\s|:,-]+)(?P<content>.*)$",
+        ISO_TIMES,
+    ),
     LogFormat(
         "name, time",
         rf"^(?P<component>[A-Za-z][^\s\[(]*(?: [^\s\[(]+){{0,2}}) [\[(]?(?P<time>{ISO}){_REST}",

@@ -69,6 +69,7 @@ def _parsed(written: pl.Series, directives: tuple[str, ...]) -> pl.Series:
     So 13/01 and 02/01 of one log are both days before months, though months before days would read the second.
     """
     iso = written.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T").str.replace(r"(:\d\d),(\d)", "$1.$2")
+    iso = iso.str.replace(r" ([+-]\d\d:?\d\d)$", "$1")
     for digits, zeros in ((1, "00"), (2, "0"), (3, "")):  # milliseconds after a colon, not padded
         iso = iso.str.replace(rf"^(\d{{8}}-\d+:\d+:\d+):(\d{{{digits}}})$", f"$1.{zeros}$2")
     found = pl.Series("time", [None] * len(written), dtype=pl.String)

@@ -8,7 +8,8 @@ from preparation.encodings import decode
 from preparation.extraction import Extraction, RawTable, Source, unreadable
 from preparation.readers import log_pairs, web_logs
 from preparation.readers.log_format import CONTENT, LogFormat
-from preparation.readers.log_formats import CONTINUED, best_format
+from preparation.readers.log_formats import CONTINUED, best_format, is_general
+from preparation.readers.log_heads import with_heads
 from preparation.readers.log_times import iso_times
 from preparation.templates import templates_of
 
@@ -57,6 +58,8 @@ def _unindented(lines: list[str]) -> list[str]:
 
 def _extraction(lines: list[str], known: LogFormat, encoding: str) -> Extraction:
     frame = _matched(lines, known)
+    if is_general(known):
+        frame = with_heads(frame)
     if known.has_heading:
         frame = frame.filter(pl.col("_fits").cum_sum() > 0)
     total, fitting = frame.height, int(frame["_fits"].sum())
