@@ -115,6 +115,7 @@ def _extraction(pages: Pages, facts: dict[str, str], fields: dict[str, str]) -> 
     return Extraction(
         kind="document",
         text="\n\n".join(pages.texts).strip(),
+        tables=tuple(pages.tables),
         fields=fields,
         layout=tuple(pages.layout),
         pages=pages.count,

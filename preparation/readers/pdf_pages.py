@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from preparation.extraction import Limits, ModelNeededError, ModelUse, Options
+from preparation.extraction import Limits, ModelNeededError, ModelUse, Options, RawTable
 from preparation.layout import Page
 from preparation.ocr import Reading
 from preparation.readers.pdf_arabic import mended
 from preparation.readers.pdf_scan_signs import is_scan, is_unreadable
 from preparation.readers.pdf_scans import read_scan
+from preparation.readers.pdf_tables import MAX_TABLES, ruled_table
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class Pages:
     Attributes:
         texts: The text of each page read, in order.
         layout: Each page read that has words with a place, in order.
+        tables: The tables ruled on pages that have a text layer.
         scans: The pages, counted from 1, that show something but hold (nearly) no text.
         read_scans: Those of them that OCR read.
         confidences: How sure it was of each of these, from 0 to 1; 0 where it found nothing.
@@ -30,6 +32,7 @@ class Pages:
 
     texts: list[str] = field(default_factory=list)
     layout: list[Page] = field(default_factory=list)
+    tables: list[RawTable] = field(default_factory=list)
     scans: list[int] = field(default_factory=list)
     read_scans: list[int] = field(default_factory=list)
     confidences: list[float] = field(default_factory=list)
@@ -44,6 +47,7 @@ class _PageRead:
     layout: Page | None = None
     is_scan: bool = False
     reading: Reading | None = None
+    table: RawTable | None = None
 
 
 def read_pages(document: Any, limits: Limits, options: Options, visit: Callable[[Any], None]) -> Pages:
@@ -76,6 +80,8 @@ def read_pages(document: Any, limits: Limits, options: Options, visit: Callable[
         kept += len(page.text)
         if page.layout:
             pages.layout.append(page.layout)
+        if page.table and len(pages.tables) < MAX_TABLES:
+            pages.tables.append(page.table)
     if unread:
         pages.note = f"Pages that could not be read: {listed(unread)}."
     return pages
@@ -88,9 +94,10 @@ def _page(document: Any, index: int, ocr: ModelUse, visit: Callable[[Any], None]
         text_page = page.get_textpage()
         text = mended(text_page.get_text_range(), text_page)
         text = text.replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
+        table = None if document.get_formtype() or not text else ruled_table(page, text_page, index + 1)
         text_page.close()
         if not is_scan(page, text):
-            return _PageRead(text)
+            return _PageRead(text, table=table)
         if ocr == ModelUse.ELSEWHERE:
             raise ModelNeededError("ocr")
         if ocr == ModelUse.OFF:
