@@ -79,6 +79,7 @@ _PATTERNS = {
     Kind.MEDICAL_CODE: re.compile(r"(?<!\S)(?=\S*\d)[A-Z0-9][A-Z0-9.]{2,7}(?!\S)"),
     Kind.CODE: re.compile(r"(?<!\S)[A-Z0-9][\w.-]{0,9}(?!\S)"),
 }
+_BOXED_DAY = re.compile(r"(?<=\d) (?=\d)")  # month, day and year in boxes of their own
 _CHECKED = re.compile(r"^(?:[xX\u00d7✓✔☒☑√v8]|\[[xX✓]\]|yes|on)$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MAX_LINE_CHARS = 400
@@ -196,7 +197,10 @@ def _matched(kind: Kind, line: Sequence[Span]) -> Value | None:
         if at < end and at + len(span.text) > begin:
             spans.append(span)
         at += len(span.text) + 1
-    return Value(matches[0].group().strip(), tuple(spans))
+    text = matches[0].group().strip()
+    if kind in (Kind.DATE, Kind.BIRTH_DATE):
+        text = _BOXED_DAY.sub("/", text)
+    return Value(text, tuple(spans))
 
 
 def _aligned(lines: Sequence[Sequence[Span]]) -> list[Sequence[Span]]:
