@@ -71,7 +71,6 @@ def confine(confinement: Confinement) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     _limit(resource.RLIMIT_FSIZE, confinement.memory_bytes)
-    os.nice(confinement.niceness)
     readable = (*_OF_PROGRAMS, _itself(), *_of_python(Path(confinement.home)), *confinement.readable)
     tempfile.TemporaryFile = _in_memory  # type: ignore[assignment]  # py3langid unpacks its model into one
     open_only(readable, confinement.writable)
