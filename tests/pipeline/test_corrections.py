@@ -8,6 +8,9 @@ from core.errors import PenstockError, SettingsError, UsageError
 from core.settings import Settings
 from pipeline.correcting import correct_file, forget_correction, known_corrections
 from pipeline.inspecting import classify_files
+from pipeline.live_catalog import LiveCatalog
+from pipeline.news import News
+from preparation import Catalog
 
 TABLE = "Zeitpunkt;Kanal;Messung;Bemerkung\n2026-01-01 10:00;A1;1,5;ok\n2026-01-01 10:01;A2;1,7;ok\n"
 
@@ -47,3 +50,18 @@ def test_what_cannot_be_is_refused_with_what_can(settings: Settings) -> None:
         with pytest.raises(error, match=words):
             list(correct_file(settings, folder / path, dataset, columns, None))
     assert known_corrections(settings) == []
+
+
+def test_a_running_system_takes_up_what_was_said_before_its_next_file(settings: Settings) -> None:
+    schemas = settings.home / "schemas"
+    schemas.mkdir(parents=True)
+    renewals: list[int] = []
+    live = LiveCatalog(Catalog(schemas), schemas, News(), lambda: renewals.append(1))
+    headers = ("Zeitpunkt", "Kanal", "Messung", "Bemerkung")
+    assert live().correction(headers) is None
+
+    list(correct_file(settings, settings.home.parent / "first.csv", "sensor_reading", {}, None))
+
+    said = live().correction(headers)
+    assert said is not None
+    assert (said.dataset, renewals) == ("sensor_reading", [1])
