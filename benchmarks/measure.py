@@ -93,7 +93,8 @@ def at_least(name: str, value: float, promised: float, unit: str) -> Figure:
 def at_most(name: str, value: float, promised: float, unit: str) -> Figure:
     """A figure that must not be higher than promised."""
     promise = f"at most {_readable(promised)} {unit}"
-    return Figure(name, f"{_readable(value)} {unit}", "", f"{value / promised:.2f}", promise, value <= promised)
+    ratio = f"{value / promised:.2f}" if promised else ""
+    return Figure(name, f"{_readable(value)} {unit}", "", ratio, promise, value <= promised)
 
 
 def seconds_of(work: Callable[[], object]) -> float:
