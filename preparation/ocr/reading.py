@@ -18,6 +18,7 @@ _MIN_PICTURE = 0.60  # a picture of things gives letters too, of a confidence of
 _MIN_RAPID = 0.6
 _RAPID_SIDE = 2_000
 _LONG_WORD = 4
+_RAPID_SCRIPTS = ("Latin", "Han", "Japanese", "HanS", "HanT", "Fraktur")  # a page of Arabic took it 8 s for nothing
 _CLOSELY = 1.8  # enlargement at which columns of small print come apart
 _TESSERACT, _RAPID = "tesseract", "rapidocr"
 
@@ -95,8 +96,8 @@ def _second(pixels: Pixels, first: _Attempt) -> _Attempt:
         first = again if first.is_sideways else max(first, again, key=_worth)
     if first.confidence >= SURE:
         return first
-    if not first.words and not script:
-        return first  # too few spots for letters
+    if script not in _RAPID_SCRIPTS and (script or not first.words):
+        return first  # neither engine has letters of that script, or there are too few spots for letters
     return max(first, _by_rapid(pixels, first.turned), key=_worth)
 
 
