@@ -80,7 +80,7 @@ def _kinds(results: Results) -> Iterator[Figure]:
 
 def _rows(results: Results) -> Iterator[Figure]:
     tables = [(sample, result) for sample, result in results if sample.group in TABLES and sample.path.suffix == ".csv"]
-    lost = [sample.name for sample, result in tables if _records(result) != records_of(sample)]
+    lost = [sample.name for sample, result in tables if _has_lost(sample, result)]
     yield at_most(f"of {len(tables)} tables, those with a record too few or many{_listed(lost)}", len(lost), 0, "files")
 
 
@@ -91,8 +91,9 @@ def _logs(results: Results) -> Iterator[Figure]:
     yield observed("fields asked", sum(asked for _, asked in counts), "")
 
 
-def _records(result: Prepared) -> int:
-    return sum(table.frame.height + table.rejected_rows for table in result.tables)
+def _has_lost(sample: Sample, result: Prepared) -> bool:
+    found = sum(table.frame.height + table.rejected_rows for table in result.tables)
+    return found != records_of(sample, has_header=bool(result.metadata.get("has_header", True)))
 
 
 def _read(truth: Path | None) -> str:

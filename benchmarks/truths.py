@@ -21,7 +21,12 @@ _TOKEN = re.compile(r"[^\s,;:]+(?:,\d{3})*(?:\.\d+)?")
 _AMOUNT = re.compile(r"[-(]?\$?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\)?$")
 _DATE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[T ].*)?$")
 _OWN_NAME = re.compile(r"[a-z]+$")
-_LOG_FIELDS = {"Content": ("content",), "Component": ("component",), "Level": ("level", "host"), "Pid": ("pid",)}
+_LOG_FIELDS = {
+    "Content": ("content",),
+    "Component": ("component", "host"),  # the answers call the host so in one log,
+    "Level": ("level", "host"),  # and so in another
+    "Pid": ("pid",),
+}
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 
 
@@ -69,10 +74,10 @@ def _forms(token: str) -> set[str]:
     return forms
 
 
-def records_of(sample: Sample) -> int:
-    """The records below the header of a table of commas."""
+def records_of(sample: Sample, *, has_header: bool) -> int:
+    """The records of a table of commas."""
     with sample.path.open(encoding="utf-8-sig", newline="") as file:
-        return sum(1 for row in csv.reader(file) if row) - 1
+        return sum(1 for row in csv.reader(file) if row) - has_header
 
 
 def log_fields_right(sample: Sample, rows: pl.DataFrame) -> tuple[int, int]:
