@@ -159,11 +159,11 @@ def test_rotating_keys_leaves_every_blob_readable(dropped: tuple[Path, list[dict
 def test_classify_and_extract_store_nothing(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text(CLAIMS, encoding="utf-8")
     (kind,) = call(tmp_path / "home", "classify", str(tmp_path / "c.csv"))
-    assert set(kind) == {"path", "media_type", "dataset", "confidence", "why"}
+    assert set(kind) == {"path", "media_type", "dataset", "confidence", "why", "columns", "shape"}
     assert kind["dataset"] == "insurance_claim"
     (extracted,) = call(tmp_path / "home", "extract", str(tmp_path / "c.csv"))
     promised = {"path", "media_type", "dataset", "outcome", "reason", "text", "fields", "rows", "rejected_rows"}
-    assert promised | {"places", "pages", "language", "metadata", "seconds"} == set(extracted)
+    assert promised | {"places", "personal", "pages", "language", "metadata", "seconds"} == set(extracted)
     assert extracted["rows"] == 2
     assert not (tmp_path / "home").exists()
 
