@@ -45,6 +45,7 @@ class OcrEngine(ABC):
 
 
 def mean_confidence(seen: list[Seen]) -> float:
-    """The confidence of the mean letter; 0 where nothing was seen."""
-    letters = sum(len(each.text) for each in seen)
-    return sum(each.confidence * len(each.text) for each in seen) / letters if letters else 0.0
+    """The confidence of the mean letter or digit; 0 where none was seen. Rows of leading dots are no letters."""
+    weights = [sum(sign.isalnum() for sign in each.text) for each in seen]
+    told = sum(each.confidence * weight for each, weight in zip(seen, weights, strict=True))
+    return told / sum(weights) if any(weights) else 0.0

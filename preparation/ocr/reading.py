@@ -94,7 +94,7 @@ def _second(pixels: Pixels, first: _Attempt) -> _Attempt:
     if degrees:
         again = _by_tesseract(pixels, degrees)
         first = again if first.is_sideways else max(first, again, key=_worth)
-    if first.confidence >= SURE:
+    if first.confidence >= _MIN_PICTURE:
         return first
     if script not in _RAPID_SCRIPTS and (script or not first.words):
         return first  # neither engine has letters of that script, or there are too few spots for letters
