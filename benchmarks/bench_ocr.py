@@ -7,6 +7,7 @@ poorly.
 
 import multiprocessing
 import os
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -26,6 +27,7 @@ PROCESSES = 2
 DOTS_AN_INCH = 200
 MIN_WORDS = 150
 PROMISED = 0.85
+_LATIN_WORD = re.compile(r"\b[A-Za-z]{2,}\b")  # neither reads Arabic or Korean: both have the models of English
 _reader: Any = None
 
 
@@ -65,7 +67,7 @@ def _pages() -> list[bytes]:
             continue
         for number in range(min(len(document), MAX_PAGES_EACH)):
             page = document[number]
-            if len(page.get_textpage().get_text_range().split()) >= MIN_WORDS:
+            if len(_LATIN_WORD.findall(page.get_textpage().get_text_range())) >= MIN_WORDS:
                 drawn.append(_drawn(page))
         document.close()
         if len(drawn) >= PAGES:
