@@ -24,7 +24,7 @@ _LIBRARIES = {
     "documents": ("pypdfium2", "pypdf", "kreuzberg", "lxml"),
     "pictures, sound and film": ("PIL", "pillow_heif", "av", "tinytag"),
     "archives": ("py7zr",),
-    "tables and codes on pages": ("pdfplumber", "zxingcpp", "imagehash"),
+    "bar codes": ("zxingcpp",),
     "electronic data interchange": ("pyx12",),
     "sealing": ("cryptography",),
     "lake and index": ("deltalake", "tantivy", "duckdb"),

@@ -163,6 +163,8 @@ def _below(ordered: Sequence[Piece], tops: Sequence[float], piece: Piece) -> Pie
 
 def _best_end(wanted: str, words: Sequence[str], allowed: int) -> tuple[int, int] | None:
     """After how many words a label ends, and how many of its letters are wrong; None where it is not there."""
+    if exact := _exact_end(wanted, words):
+        return exact, 0
     row = list(range(len(wanted) + 1))
     best: tuple[int, int] | None = None
     read = 0
@@ -177,6 +179,18 @@ def _best_end(wanted: str, words: Sequence[str], allowed: int) -> tuple[int, int
         if read > len(wanted) + allowed:
             break
     return best
+
+
+def _exact_end(wanted: str, words: Sequence[str]) -> int:
+    """After how many words a label ends that is there letter by letter, as in most text layers; else 0."""
+    at = 0
+    for count, word in enumerate(words, 1):
+        if not wanted.startswith(word, at):
+            return 0
+        at += len(word)
+        if at == len(wanted):
+            return count
+    return 0
 
 
 def _next_row(row: Sequence[int], wanted: str, letter: str) -> list[int]:

@@ -1,5 +1,6 @@
 """Whether a page of a PDF is a scan: by what its text layer holds and what is drawn on it."""
 
+import re
 from itertools import islice
 from typing import Any
 
@@ -9,13 +10,15 @@ _WHOLE_PAGE = 0.6  # share of a page that the picture of a scan covers at least
 _DRAWN_SEGMENTS = 60  # printing to PDF often turns letters into outlines; a rule or a frame has fewer
 _MAX_OBJECTS, _MAX_DEPTH = 2_000, 4
 _UNREADABLE_SHARE = 0.3
-_PRIVATE = range(0xE000, 0xF900)
+_LOST = re.compile("[\ufffd\ue000-\uf8ff]")  # no letter was found, or one of a font's own
 
 
 def is_unreadable(text: str) -> bool:
     """Whether a text layer holds codes of glyphs instead of letters, as fonts without a table of their letters give."""
-    shown = [letter for letter in text if not letter.isspace()]
-    lost = sum(letter == "\ufffd" or ord(letter) in _PRIVATE or not letter.isprintable() for letter in shown)
+    shown = "".join(text.split())
+    if shown.isprintable() and not _LOST.search(shown):  # nearly every page, without a look at each letter
+        return False
+    lost = sum(bool(_LOST.match(letter)) or not letter.isprintable() for letter in shown)
     return len(shown) >= MIN_PAGE_CHARS and lost > len(shown) * _UNREADABLE_SHARE
 
 

@@ -1,7 +1,6 @@
 """Figures of a series that never ends, in memory that does not grow: how far off a value is, and how far that is."""
 
 import numpy as np
-from scipy.signal import lfilter
 
 from processing.models.quality import Numbers
 
@@ -113,6 +112,8 @@ class RunningQuantile:
 
 def decayed(values: Numbers, decay: float, state: Numbers) -> tuple[Numbers, Numbers]:
     """The decayed sum before each value, and that after the last, from the sum before the first."""
+    from scipy.signal import lfilter  # a second to import, which no other command has to wait for
+
     after, _ = lfilter([1.0], [1.0, -decay], values, zi=decay * state)
     joined = np.concatenate([state, after])
     return joined[:-1], joined[-1:]
