@@ -3,14 +3,16 @@
 import multiprocessing.context
 import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 
@@ -52,6 +54,24 @@ class Terms:
     files: int
 
 
+_starting = threading.Lock()
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Keeps a new process from running our main module again: it needs nothing of it, and it may be gone by now.
+
+    (A Streamlit page, a notebook or a test is the main module for a moment, from a file that is removed.)
+    """
+    with _starting:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
 class WorkerProcess:
     """One process and the pipe to it.
 
@@ -70,7 +90,8 @@ class WorkerProcess:
         self._process: ForkServerProcess = context.Process(
             target=serve, args=(theirs, schemas, terms.confinement), daemon=True, name="penstock-worker"
         )
-        self._process.start()
+        with _without_main_module():
+            self._process.start()
         theirs.close()
         self._base_bytes = sys.maxsize  # no limit while it loads its libraries
         self._await_ready()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf, nextafter
 
 import polars as pl
 import tantivy
@@ -131,7 +132,11 @@ class QueryBuilder:
         wanted = span(name, target.kind, text)
         if wanted.low is None and wanted.high is None:
             return Query.exists_query(target.path)
-        return Query.range_query(self._schema, target.path, _TYPES[target.kind], wanted.low, wanted.high)
+        low, high = wanted.low, wanted.high
+        if target.kind is FieldKind.NUMBER:  # a document's JSON is parsed to the last bit but one
+            low = None if low is None else nextafter(low, -inf)
+            high = None if high is None else nextafter(high, inf)
+        return Query.range_query(self._schema, target.path, _TYPES[target.kind], low, high)
 
     def _text_range(self, target: Target, name: str, text: str) -> tantivy.Query:
         low, _, high = (part.strip() for part in text.partition(".."))

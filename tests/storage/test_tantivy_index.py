@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from storage_rows import BLOB, CARE, OTHER_BLOB, care_rows, rows, widened
 
+from core.dataset import Column, ColumnType, Dataset
 from core.errors import BusyError, StorageError
 from core.ports import SearchRequest
 from storage import DeltaLake, TantivyIndex
@@ -140,3 +141,11 @@ def test_identities_hold_where_many_rows_are_written_in_pieces(index: TantivyInd
     index.write(CARE, frame.iter_slices(300), 1)
     index.write(CARE, iter([frame[990:], frame[:5]]), 2)
     assert index.count("care") == 1_003
+
+
+def test_a_number_of_many_digits_is_found_as_it_is_written(tmp_path: Path) -> None:
+    measured = Dataset("measured", "", (Column("value", ColumnType.NUMBER),))
+    numbers = [0.49150314829707925, 1 / 3, 123456789.12345679]
+    index = TantivyIndex(tmp_path)
+    index.write(measured, iter([rows(measured, *({"value": number} for number in numbers))]), 0)
+    assert [index.search(SearchRequest(repr(number))).total for number in numbers] == [1, 1, 1]
