@@ -46,8 +46,8 @@ def _medical_bills() -> Iterator[Sample]:
     path = "clinic/dental_bills.json"
     rng = seeded(path)
     sent = [_bill(rng, number) for number in range(7000, 7090)]
-    again = [{**row, "bill_id": f"{row['bill_id']}-2"} for row in sent[::10]]  # as happens; `bill_holds` finds them
-    yield Sample(path, "medical_bill", json_bytes({"bills": sent + again}))
+    again = [dict(row, bill_id=f"{row['bill_id']}-2") for row in sent[::10]]  # as happens; `bill_holds` finds them
+    yield Sample(path, "medical_bill", json_bytes({"bills": [*sent, *again]}))
 
     path = "clinic/hospital_statement.xml"
     rng = seeded(path)
