@@ -1,13 +1,14 @@
 """`penstock certs …`: parses, asks, prints."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
+from pipeline.cli_asking import AsJson, Rows, note, show
+
 certs = typer.Typer(help="Run a private authority; show and check certificates.", invoke_without_command=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 FINGERPRINT_CHARS = 16
 Hosts = Annotated[list[str] | None, typer.Option("--host", help="A DNS name or an address; may be repeated.")]
 
@@ -27,7 +28,7 @@ def certs_init(context: typer.Context, host: Hosts = None, as_json: AsJson = Fal
     _show(init(context.obj.settings(), host or []), as_json)
     if not as_json:
         authority = context.obj.settings().home / "certs" / "ca.pem"
-        typer.echo(f"Have {authority} trusted by the browsers and servers that talk to this home.", err=True)
+        note(f"Have {authority} trusted by the browsers and servers that talk to this home.")
 
 
 @certs.command("issue")
@@ -61,9 +62,9 @@ def certs_renew(
 @certs.command("show")
 def certs_show(context: typer.Context, as_json: AsJson = False) -> None:
     """Show names, hosts, expiry and fingerprints; never a key."""
-    from pipeline.certificates import show
+    from pipeline import certificates
 
-    _show(show(context.obj.settings()), as_json)
+    _show(certificates.show(context.obj.settings()), as_json)
 
 
 @certs.command("check")
@@ -78,15 +79,13 @@ def certs_check(
     _show(check(context.obj.settings(), address), as_json)
 
 
-def _show(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
-    from pipeline.printing import print_json, print_table
-
+def _show(rows: Rows, as_json: bool) -> None:
     if as_json:
-        print_json(rows)
-    else:
-        known = [_for_a_person(row) for row in rows]
-        columns = ("name", "address", "protocol", "state", "hosts", "not_after", "issuer", "fingerprint")
-        print_table(known, tuple(name for name in columns if any(name in row for row in known)))
+        return show(rows, as_json)
+    known = [_for_a_person(row) for row in rows]
+    columns = ("name", "address", "protocol", "state", "hosts", "not_after", "issuer", "fingerprint")
+    show(known, as_json, columns=tuple(name for name in columns if any(name in row for row in known)))
+    return None
 
 
 def _for_a_person(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,20 +1,19 @@
 """`penstock correct …` and `penstock corrections …`: parses, asks, prints."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from core.errors import UsageError
+from pipeline.cli_asking import AsJson, show
 
 corrections = typer.Typer(help="See or take back what was said by `penstock correct`.", invoke_without_command=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 _SHOWN = ("id", "dataset", "headers", "columns", "file", "said_by", "said_at")
 
 
-def correct(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
+def correct(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="A table that was taken for something else.")],
     dataset: Annotated[str, typer.Option(help="What it is; `other` keeps it whole under its own names.")],
@@ -28,7 +27,7 @@ def correct(  # noqa: PLR0913, PLR0917 - the options of a command are its parame
     from pipeline.correcting import correct_file
 
     columns = dict(_pair(text) for text in column or [])
-    _show(correct_file(context.obj.settings(), path, dataset, columns, sheet), as_json)
+    show(correct_file(context.obj.settings(), path, dataset, columns, sheet), as_json)
 
 
 @corrections.callback()
@@ -43,7 +42,7 @@ def corrections_list(context: typer.Context, as_json: AsJson = False) -> None:
     """List what was said of which tables."""
     from pipeline.correcting import known_corrections
 
-    _show(known_corrections(context.obj.settings()), as_json, _SHOWN)
+    show(known_corrections(context.obj.settings()), as_json, columns=_SHOWN)
 
 
 @corrections.command("forget")
@@ -53,7 +52,7 @@ def corrections_forget(
     """Take one back: tables with these headers are recognised by themselves again."""
     from pipeline.correcting import forget_correction
 
-    _show(forget_correction(context.obj.settings(), identity), as_json, _SHOWN)
+    show(forget_correction(context.obj.settings(), identity), as_json, columns=_SHOWN)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -61,12 +60,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not header.strip():
         raise UsageError(f"--column {text!r} is not HEADER=COLUMN.", "Write it as, say, --column Kanal=sensor_id.")
     return header.strip(), name.strip()
-
-
-def _show(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: tuple[str, ...] = ()) -> None:
-    from pipeline.printing import print_json, print_table
-
-    if as_json:
-        print_json(rows)
-    else:
-        print_table(rows, columns)

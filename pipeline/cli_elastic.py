@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-elastic = typer.Typer(help="Prepare an Elasticsearch cluster for the search index.", no_args_is_help=True)
+from pipeline.cli_asking import AsJson, note, show
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+elastic = typer.Typer(help="Prepare an Elasticsearch cluster for the search index.", no_args_is_help=True)
 
 
 @elastic.callback()
@@ -27,16 +27,12 @@ def elastic_setup(
     The password of the user comes from PENSTOCK_ELASTICSEARCH_PASSWORD, or is asked for; it is kept nowhere.
     """
     from pipeline.elastic import setup
-    from pipeline.printing import print_json, print_table
 
     settings = context.obj.settings()
     if url:
         settings = replace(settings, elasticsearch=replace(settings.elasticsearch, urls=tuple(url)))
     password = settings.elasticsearch.password or typer.prompt(f"Password of {user}", hide_input=True, err=True)
     rows = setup(settings, user, password)
-    if as_json:
-        print_json(rows)
-        return
-    print_table(rows, ("component", "name", "id", "may", "replaced"))
-    if settings.storage.index != "elasticsearch":
-        typer.echo('Now set index = "elasticsearch" under [storage], and run `penstock reindex`.', err=True)
+    show(rows, as_json, columns=("component", "name", "id", "may", "replaced"))
+    if not as_json and settings.storage.index != "elasticsearch":
+        note('Now set index = "elasticsearch" under [storage], and run `penstock reindex`.')

@@ -1,14 +1,13 @@
 """`penstock kibana …`: parses, asks, prints."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-kibana = typer.Typer(help="Show what is published in Kibana: data views, panels, dashboards.", no_args_is_help=True)
+from pipeline.cli_asking import AsJson, show
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+kibana = typer.Typer(help="Show what is published in Kibana: data views, panels, dashboards.", no_args_is_help=True)
 
 
 @kibana.command("export")
@@ -20,7 +19,7 @@ def kibana_export(
     """Write files that Kibana imports: one of all dashboards, and one of each by itself."""
     from pipeline.kibana import export
 
-    _show(export(context.obj.settings(), folder), as_json)
+    show(export(context.obj.settings(), folder), as_json)
 
 
 @kibana.command("install")
@@ -35,13 +34,4 @@ def kibana_install(
     """
     from pipeline.kibana import install
 
-    _show(install(context.obj.settings(), url), as_json)
-
-
-def _show(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
-    from pipeline.printing import print_json, print_table
-
-    if as_json:
-        print_json(rows)
-    else:
-        print_table(rows, ())
+    show(install(context.obj.settings(), url), as_json)
