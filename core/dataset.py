@@ -32,6 +32,14 @@ class ColumnType(StrEnum):
     TIMESTAMP = "timestamp"  # microseconds, UTC
 
 
+class Role(StrEnum):
+    """What a column tells of somebody's acts; sessions are made of them."""
+
+    ACTOR = "actor"  # who acted
+    PAGE = "page"  # what they looked at
+    GOAL = "goal"  # that they did what was wanted: true, above zero, or filled in at all
+
+
 class PersonalData(StrEnum):
     """Classes of personal data; each has its own mask."""
 
@@ -62,6 +70,7 @@ class Column:
         checks: The rules its values satisfy, in words.
         personal: Its class of personal data, or None.
         required: Whether a record without a value is rejected.
+        role: What it tells of somebody's acts, or None.
     """
 
     name: str
@@ -72,6 +81,7 @@ class Column:
     checks: tuple[str, ...] = ()
     personal: PersonalData | None = None
     required: bool = False
+    role: Role | None = None
 
     @property
     def is_sealed(self) -> bool:
@@ -101,6 +111,10 @@ class Dataset:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
+
+    def in_role(self, role: Role) -> tuple[Column, ...]:
+        """The columns of that role, in their order: where one is empty the next stands in."""
+        return tuple(column for column in self.columns if column.role is role)
 
     def column(self, name: str) -> Column:
         """The column of that name.

@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Union, get_args, get_origin
 
 import pandera.polars as pa
 
-from core.dataset import Column, ColumnType, Dataset, PersonalData
+from core.dataset import Column, ColumnType, Dataset, PersonalData, Role
 from core.errors import SettingsError
 from core.frames import POLARS_TYPES
 
@@ -49,6 +49,7 @@ class _Traits:
     kind: ColumnType | None = None
     required: bool = False
     telling: float = 1.0
+    role: Role | None = None
     falls_back_on: tuple[str, ...] = ()
 
 
@@ -83,6 +84,7 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
     required: bool = False,
     telling: float = 1.0,
     falls_back_on: str | Sequence[str] = (),
+    role: Role | str | None = None,
     **checks: Any,
 ) -> Any:
     """Declares one column.
@@ -99,6 +101,8 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
         telling: How much more (above 1) or less a header that means this column says about what a table is.
         falls_back_on: Columns of the model whose value it takes in a record that has none of its own, in order;
             how an event time is filled from whatever date a table has. A date becomes midnight UTC.
+        role: ``"actor"``, ``"page"`` or ``"goal"``: who acted, on what, and whether that was what was wanted. A
+            dataset with an actor and an event time has sessions; of several columns the first that is filled counts.
         checks: Pandera's checks: ``ge``, ``le``, ``gt``, ``lt``, ``in_range``, ``isin``, ``str_matches`` …
     """
     traits = _Traits(
@@ -111,6 +115,7 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
         ColumnType(kind) if kind else None,
         required,
         telling,
+        Role(role) if role else None,
         _listed(falls_back_on),
     )
     return pa.Field(nullable=not required, description=description or None, metadata={_KEY: traits}, **checks)
@@ -188,6 +193,7 @@ def _as_column(name: str, kind: ColumnType, traits: _Traits, checks: list[Any], 
         checks=words,
         personal=traits.personal,
         required=traits.required,
+        role=traits.role,
     )
 
 

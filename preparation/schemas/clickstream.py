@@ -51,6 +51,7 @@ class Clickstream(
         ),
         personal=PersonalData.ACCOUNT,
         telling=0.5,
+        role="actor",
     )
     visitor_id: str = column(
         description="The browser or device.",
@@ -59,6 +60,7 @@ class Clickstream(
             "guest id, clientid, visitor key"
         ),
         telling=0.8,
+        role="actor",
     )
     session_id: str = column(
         description="The visit.",
@@ -67,6 +69,7 @@ class Clickstream(
             "identifier"
         ),
         telling=1.6,
+        role="actor",
     )
     ip_address: str = column(
         description="The visitor's address.",
@@ -75,6 +78,7 @@ class Clickstream(
             "user ip, visitor ip, source ip, ip client"
         ),
         telling=0.5,
+        role="actor",
     )
     method: str = column(
         description="HTTP method.", synonyms="http method, request method, verb, cs method, requestmethod", telling=1.0
@@ -88,12 +92,16 @@ class Clickstream(
             "current url, website, url visited, page view, target url, route, click url"
         ),
         telling=1.3,
+        role="page",
     )
     request: str = column(
         description="The request line.", synonyms="request line, http request, raw request", telling=1.0
     )
     page_title: str = column(
-        description="Title of the page.", synonyms="page title, pagetitle, document title", telling=1.1
+        description="Title of the page.",
+        synonyms="page title, pagetitle, document title",
+        telling=1.1,
+        role="page",
     )
     page_category: str = column(
         description="Kind of page or product.",
@@ -191,6 +199,7 @@ class Clickstream(
             "course id, product name, page 2 clothing model, product sku, news id, item viewed, movie id viewed"
         ),
         telling=0.4,
+        role="page",
     )
     brand: str = column(description="Brand of the item.", synonyms="product brand", telling=0.2)
     price: float = column(
@@ -198,7 +207,10 @@ class Clickstream(
     )
     quantity: float = column(description="How many.", synonyms="qty, product quantity", telling=0.1)
     transaction_id: str = column(
-        description="The purchase.", synonyms="transactionid, order id, purchase id, order number", telling=0.3
+        description="The purchase.",
+        synonyms="transactionid, order id, purchase id, order number",
+        telling=0.3,
+        role="goal",
     )
     revenue: float = column(
         description="What was bought for.",
@@ -207,6 +219,7 @@ class Clickstream(
             "amount, purchase value"
         ),
         telling=0.3,
+        role="goal",
     )
     is_converted: bool = column(
         description="Whether the visit ended in what was wanted.",
@@ -215,6 +228,7 @@ class Clickstream(
             "flag, clicked on ad, is click, clicked, is clicked, click, conversion rate"
         ),
         telling=0.8,
+        role="goal",
     )
     duration_seconds: float = column(
         description="Time spent.",
