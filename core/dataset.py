@@ -57,6 +57,22 @@ class PersonalData(StrEnum):
     FREE_TEXT = "free_text"  # prose: what looks like personal data in it is masked in place
 
 
+_NAMING = frozenset(
+    {
+        PersonalData.PERSON_NAME,
+        PersonalData.SSN,
+        PersonalData.TAX_ID,
+        PersonalData.MEMBER_ID,
+        PersonalData.ACCOUNT,
+        PersonalData.CARD,
+        PersonalData.PHONE,
+        PersonalData.EMAIL,
+        PersonalData.ADDRESS,
+    }
+)
+"""Personal data that stands for one person, household or firm."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a dataset.
@@ -71,6 +87,8 @@ class Column:
         personal: Its class of personal data, or None.
         required: Whether a record without a value is rejected.
         role: What it tells of somebody's acts, or None.
+        names_a_party: Whether a value stands for one person, firm, thing or place, personal data or not: records
+            that share it have to do with each other.
     """
 
     name: str
@@ -82,6 +100,12 @@ class Column:
     personal: PersonalData | None = None
     required: bool = False
     role: Role | None = None
+    names_a_party: bool = False
+
+    @property
+    def is_linking(self) -> bool:
+        """Whether records that share a value of it have to do with each other: a person's or firm's name or number."""
+        return self.names_a_party or self.personal in _NAMING
 
     @property
     def is_sealed(self) -> bool:

@@ -51,6 +51,7 @@ class _Traits:
     telling: float = 1.0
     role: Role | None = None
     falls_back_on: tuple[str, ...] = ()
+    names_a_party: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
     telling: float = 1.0,
     falls_back_on: str | Sequence[str] = (),
     role: Role | str | None = None,
+    names_a_party: bool = False,
     **checks: Any,
 ) -> Any:
     """Declares one column.
@@ -101,6 +103,8 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
         telling: How much more (above 1) or less a header that means this column says about what a table is.
         falls_back_on: Columns of the model whose value it takes in a record that has none of its own, in order;
             how an event time is filled from whatever date a table has. A date becomes midnight UTC.
+        names_a_party: Whether a value stands for one person, firm, thing or place, so that records which share it have
+            to do with each other. Names and numbers that are personal data do so unsaid.
         role: ``"actor"``, ``"page"`` or ``"goal"``: who acted, on what, and whether that was what was wanted. A
             dataset with an actor and an event time has sessions; of several columns the first that is filled counts.
         checks: Pandera's checks: ``ge``, ``le``, ``gt``, ``lt``, ``in_range``, ``isin``, ``str_matches`` …
@@ -117,6 +121,7 @@ def column(  # noqa: PLR0913 - a declaration reads best flat
         telling,
         Role(role) if role else None,
         _listed(falls_back_on),
+        names_a_party,
     )
     return pa.Field(nullable=not required, description=description or None, metadata={_KEY: traits}, **checks)
 
@@ -194,6 +199,7 @@ def _as_column(name: str, kind: ColumnType, traits: _Traits, checks: list[Any], 
         personal=traits.personal,
         required=traits.required,
         role=traits.role,
+        names_a_party=traits.names_a_party,
     )
 
 

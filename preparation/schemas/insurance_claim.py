@@ -88,6 +88,7 @@ class InsuranceClaim(
             "provider id, provider name, payee, payee name, hospital, garage, agent id, agent, vendor id, agent name"
         ),
         telling=0.3,
+        names_a_party=True,
     )
     line_of_business: str = column(
         description="Line of business.",
@@ -269,6 +270,7 @@ class InsuranceClaim(
         description="Place of the loss.",
         synonyms="location, accident location, loss location, district",
         telling=0.4,
+        names_a_party=True,
     )
     incident_hour: int = column(
         description="Hour of the day of the loss.",
@@ -344,6 +346,7 @@ class InsuranceClaim(
     adjuster: str = column(
         description="Who handles it.",
         synonyms=("claim adjuster, claims handler, adjuster name, adjuster notes, assigned adjuster, handler"),
+        names_a_party=True,
     )
     ssn: str = column(
         description="Social security number.", synonyms="social security number", personal=PersonalData.SSN

@@ -90,19 +90,23 @@ class MedicalBill(
             "provider, billing provider, medico, arzt"
         ),
         telling=0.9,
+        names_a_party=True,
     )
     provider_id: str = column(
         description="The provider's number.",
         synonyms=("doctor id, physician id, prvdr num, provider number, provider ccn, rndrng prvdr ccn"),
         telling=0.6,
+        names_a_party=True,
     )
     provider_npi: str = column(
         description="The provider's National Provider Identifier.",
         synonyms="npi, npi number, billing npi, rendering npi, rndrng npi, at physn npi, prescriber npi",
+        names_a_party=True,
     )
     facility: str = column(
         description="Hospital, clinic or laboratory.",
         synonyms=("hospital, hospital name, clinic, facility name, hospital id, krankenhaus"),
+        names_a_party=True,
     )
     department: str = column(
         description="Department of the hospital.", synonyms="ward, service department, specialty", telling=0.5
