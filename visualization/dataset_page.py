@@ -46,8 +46,9 @@ def _live(system: System, dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.metric("Records", number(counts["rows"]), width="content")
         st.space("small")
-        st.metric("Files", number(counts["blobs"]), width="content")
-        st.space("small")
+        if counts["blobs"] or not counts["rows"]:  # pieces of other datasets' files have none of their own
+            st.metric("Files", number(counts["blobs"]), width="content")
+            st.space("small")
         st.metric(
             "Refused rows",
             number(counts["rejected_rows"]),
@@ -58,7 +59,10 @@ def _live(system: System, dataset: Dataset) -> None:
         link("explore", "Explore its records", icon=":material/search:", query={"dataset": title(dataset.name)})
     views = reading.views(system, dataset.name)
     if not views:
-        blocks.show_empty("No view of this dataset yet", "Views are computed when its first records are stored.")
+        what = "Views are computed when its first records are stored."
+        if counts["rows"]:
+            what = "No view of it is declared; a file in the home's views folder declares one."
+        blocks.show_empty("No view of this dataset yet", what)
         return
     wide = [view for view in views if view.get("window")]
     for view in wide:
