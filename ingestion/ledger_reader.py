@@ -59,6 +59,10 @@ class LedgerReader:
             },
         }
 
+    def waiting(self) -> int:
+        """How many arrivals wait to be claimed."""
+        return int(self._one("SELECT arrivals FROM state_books WHERE state = 'received'")["arrivals"])
+
     def audit_books(self) -> list[str]:
         """Checks the file and recounts every arrival; a sentence for each fault and each number that differs."""
         with self._reading():

@@ -1,5 +1,6 @@
 """The rows that the pipeline itself writes: one a blob in the catalogue, one a rejected record."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,9 +13,15 @@ from core.prepared import Prepared
 from ingestion import Arrival
 
 
-def blob_row(arrival: Arrival, prepared: Prepared, dataset: Dataset) -> pl.DataFrame:
-    """The catalogue's row of one blob."""
-    values: dict[str, Any] = {
+def blob_rows(group: Iterable[tuple[Arrival, Prepared]], dataset: Dataset) -> pl.DataFrame:
+    """The catalogue's rows, one a blob, in one frame: making a frame for each took a third of their commit."""
+    rows = [_blob_values(arrival, prepared) for arrival, prepared in group]
+    schema = prepared_schema(dataset)
+    return pl.DataFrame({name: [row.get(name) for row in rows] for name in schema}, schema=schema)
+
+
+def _blob_values(arrival: Arrival, prepared: Prepared) -> dict[str, Any]:
+    return {
         BLOB_COLUMN: arrival.blob,
         ROW_COLUMN: 0,
         RESCUED_COLUMN: None,
@@ -34,22 +41,24 @@ def blob_row(arrival: Arrival, prepared: Prepared, dataset: Dataset) -> pl.DataF
         "rejected_rows": sum(table.rejected_rows for table in prepared.tables),
         "parent": str(arrival.parent) if arrival.parent else None,
     }
-    schema = prepared_schema(dataset)
-    return pl.DataFrame({name: [values.get(name)] for name in schema}, schema=schema)
 
 
-def rejected_rows(arrival: Arrival, prepared: Prepared, dataset: Dataset) -> pl.DataFrame:
-    """The refused records of one blob, as rows of their own table."""
-    refused = [(table.dataset, rejection) for table in prepared.tables for rejection in table.rejections]
-    columns: dict[str, list[Any]] = {
-        BLOB_COLUMN: [arrival.blob] * len(refused),
-        ROW_COLUMN: list(range(len(refused))),
-        "dataset": [name for name, _ in refused],
-        "layer": ["preparation"] * len(refused),
-        "position": [rejection.row for _, rejection in refused],
-        "reason": [rejection.reason for _, rejection in refused],
-        "record": [rejection.record for _, rejection in refused],
-    }
+def rejected_rows(group: Iterable[tuple[Arrival, Prepared]], dataset: Dataset) -> pl.DataFrame:
+    """The refused records of some blobs, as rows of their own table."""
+    rows = [values for arrival, prepared in group for values in _rejected_values(arrival, prepared)]
     schema = prepared_schema(dataset)
-    empty = [None] * len(refused)
-    return pl.DataFrame({name: columns.get(name, empty) for name in schema}, schema=schema)
+    return pl.DataFrame({name: [row.get(name) for row in rows] for name in schema}, schema=schema)
+
+
+def _rejected_values(arrival: Arrival, prepared: Prepared) -> Iterator[dict[str, Any]]:
+    refused = ((table.dataset, rejection) for table in prepared.tables for rejection in table.rejections)
+    for number, (name, rejection) in enumerate(refused):
+        yield {
+            BLOB_COLUMN: arrival.blob,
+            ROW_COLUMN: number,
+            "dataset": name,
+            "layer": "preparation",
+            "position": rejection.row,
+            "reason": rejection.reason,
+            "record": rejection.record,
+        }

@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from queue import Empty, SimpleQueue
 
 import polars as pl
 
@@ -18,19 +17,15 @@ from core.blob import Fault, Outcome
 from core.errors import PenstockError
 from ingestion import Arrival, Ledger, Result, Step
 from pipeline.bootstrap import Parts
-from pipeline.catalogue import blob_row, rejected_rows
+from pipeline.catalogue import blob_rows, rejected_rows
+from pipeline.gathering import Gathering
 from pipeline.news import News, Settled, Trouble
 from pipeline.preparing import Ready
 from preparation import Catalog
 
-MAX_BATCH_ARRIVALS = 256
-MAX_BATCH_ROWS = 500_000
-MAX_WAITING_BYTES = 256 * 1024 * 1024
-GAP_SECONDS = 0.05
-MAX_LINGER_SECONDS = 1.0
-"""A batch waits for the next file so long, and for all so long: each costs a commit of every table, index and view that
-it touches, 0.3 s in all, so that a stream of small files taken as they came spent half of its time on them."""
 RETRY_SECONDS = 2.0
+MANY_PARTS = 8
+"""More frames than that are copied into one: what a commit asks of them costs so much for each part."""
 
 
 class Committer:
@@ -59,9 +54,7 @@ class Committer:
         self._catalog = catalog
         self._news = news
         self._settled = settled
-        self._waiting: SimpleQueue[Ready | None] = SimpleQueue()
-        self._waiting_bytes = 0
-        self._taken = threading.Condition()
+        self._waiting = Gathering(ledger.waiting)
         self._thread = threading.Thread(target=self._loop, name="committer", daemon=True)
         self._stopping = threading.Event()
 
@@ -71,16 +64,12 @@ class Committer:
 
     def stop(self) -> None:
         """Commits what waits, then ends."""
-        self._waiting.put(None)
+        self._waiting.end()
         self._stopping.set()
         self._thread.join()
 
     def hand_over(self, ready: Ready) -> None:
         """Takes a prepared arrival; blocks while so much waits that memory could run out."""
-        size = _bytes(ready)
-        with self._taken:
-            self._taken.wait_for(lambda: not self._waiting_bytes or self._waiting_bytes + size <= MAX_WAITING_BYTES)
-            self._waiting_bytes += size
         self._waiting.put(ready)
 
     def redo(self, batch: int, group: Sequence[Ready]) -> None:
@@ -88,7 +77,8 @@ class Committer:
         self._commit(batch, group)
 
     def _loop(self) -> None:
-        while self._settle(self._next_group()):  # no group is held on to while the next is waited for: it may be large
+        # No group is held on to while the next is waited for: it may be large.
+        while self._settle(self._waiting.next_group()):
             pass
 
     def _settle(self, group: list[Ready]) -> bool:
@@ -101,29 +91,6 @@ class Committer:
         if sound and not self._commit(self._ledger.open_batch([ready.arrival.id for ready in sound]), sound):
             return False  # all that waits is recovered at the next start
         return bool(group)
-
-    def _next_group(self) -> list[Ready]:
-        """At least one, and what comes close behind; empty at the end."""
-        group: list[Ready] = []
-        latest = 0.0
-        while len(group) < MAX_BATCH_ARRIVALS and _rows(group) < MAX_BATCH_ROWS:
-            try:
-                if group:
-                    ready = self._waiting.get(timeout=max(0.0, min(GAP_SECONDS, latest - time.monotonic())))
-                else:
-                    ready = self._waiting.get()
-                    latest = time.monotonic() + MAX_LINGER_SECONDS
-            except Empty:
-                break
-            if ready is None:
-                if group:
-                    self._waiting.put(None)  # the end comes after this group
-                break
-            group.append(ready)
-        with self._taken:
-            self._waiting_bytes -= sum(_bytes(ready) for ready in group)
-            self._taken.notify_all()
-        return group
 
     def _commit(self, batch: int, group: Sequence[Ready]) -> bool:
         """Writes a batch and closes it; False if the system stopped while the lake could not be written."""
@@ -158,14 +125,13 @@ class Committer:
     def _append_own(self, batch: int, group: Sequence[Ready], versions: dict[str, int]) -> None:
         """Appends the rejected records and the catalogue's rows."""
         refused, blobs = self._catalog().dataset("rejected_row"), self._catalog().dataset("blob")
-        rejected = [rejected_rows(ready.arrival, ready.prepared, refused) for ready in group]
-        self._append(batch, refused.name, rejected, versions)
-        rows = [blob_row(ready.arrival, ready.prepared, blobs) for ready in group]
-        self._append(batch, blobs.name, rows, versions)
+        pairs = [(ready.arrival, ready.prepared) for ready in group]
+        self._append(batch, refused.name, [rejected_rows(pairs, refused)], versions)
+        self._append(batch, blobs.name, [blob_rows(pairs, blobs)], versions)
 
     def _append(self, batch: int, name: str, parts: Sequence[pl.DataFrame], versions: dict[str, int]) -> None:
         """Appends to one table, trying again while the disk or the network refuses."""
-        frame = pl.concat(parts) if len(parts) > 1 else next(iter(parts), pl.DataFrame())
+        frame = pl.concat(parts, rechunk=len(parts) > MANY_PARTS)
         if not frame.height:
             return
         dataset = self._catalog().dataset(name)
@@ -195,14 +161,6 @@ def _refused(ready: Ready, dataset: str, fault: Fault) -> Ready:
     if all(table.dataset != dataset for table in ready.prepared.tables):
         return ready
     return replace(ready, prepared=replace(ready.prepared, fault=fault, tables=()), children=())
-
-
-def _bytes(ready: Ready) -> int:
-    return sum(int(table.frame.estimated_size()) for table in ready.prepared.tables)
-
-
-def _rows(group: Iterable[Ready]) -> int:
-    return sum(table.frame.height for ready in group for table in ready.prepared.tables)
 
 
 def _result(ready: Ready, *more: Step) -> Result:
