@@ -1,6 +1,7 @@
 """Sound, decoded piece by piece into what speech models hear: 16 kHz, one channel, floats from -1 to 1."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from preparation.av_container import complaint_of, open_container
 SAMPLE_RATE = 16_000
 MAX_SECONDS = 12 * 3600
 _BLOCK = 10 * SAMPLE_RATE
+_SAMPLES_AT_ONCE = 16384
 Samples = NDArray[np.float32]
 
 
@@ -68,8 +70,8 @@ def _resampled(frames: Iterator[Any]) -> Iterator[Samples]:
     import av
 
     resampler, form = None, None
-    for frame in frames:
-        found = (frame.format.name, frame.layout.name, frame.sample_rate)
+    for frame in _joined(frames):
+        found = _form(frame)
         if found != form:  # joined streams change their rate in the middle, which a resampler refuses
             yield from _drained(resampler)
             resampler, form = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE), found
@@ -82,6 +84,33 @@ def _resampled(frames: Iterator[Any]) -> Iterator[Samples]:
 def _drained(resampler: Any) -> Iterator[Samples]:
     for piece in resampler.resample(None) if resampler else ():
         yield piece.to_ndarray()[0]
+
+
+def _joined(frames: Iterator[Any]) -> Iterator[Any]:
+    """The frames, some in a row as one: to resample the 430 of ten seconds one by one takes 10 ms, not 3."""
+    for _, alike in groupby(frames, _form):
+        held: list[Any] = []
+        for frame in alike:
+            held.append(frame)
+            if frame.samples * len(held) >= _SAMPLES_AT_ONCE:
+                yield from _as_one(held)
+                held = []
+        yield from _as_one(held)
+
+
+def _form(frame: Any) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
+
+
+def _as_one(frames: list[Any]) -> list[Any]:
+    from av.audio.frame import AudioFrame, format_dtypes
+
+    if len(frames) <= 1 or frames[0].format.name not in format_dtypes:
+        return frames
+    form, layout, rate = _form(frames[0])
+    whole = AudioFrame.from_ndarray(np.concatenate([each.to_ndarray() for each in frames], axis=1), form, layout)
+    whole.sample_rate = rate
+    return [whole]
 
 
 def _blocks(pieces: Iterator[Samples]) -> Iterator[Samples]:

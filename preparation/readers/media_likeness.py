@@ -5,6 +5,7 @@ from typing import Any
 from preparation.perceptual_hash import perceptual_hash
 
 _OPAQUE = 255
+_WITH_ALPHA = ("RGBA", "LA")
 
 
 def likeness(image: Any) -> str:
@@ -19,7 +20,10 @@ def _grey(image: Any) -> Any:
 
     if not image.has_transparency_data:
         return image.convert("L")
-    rgba = image.convert("RGBA")
-    if rgba.getextrema()[3][0] == _OPAQUE:  # as most are that could have transparent parts
-        return rgba.convert("L")
-    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("L")
+    seen = image if image.mode in _WITH_ALPHA else image.convert("RGBA")
+    alpha, grey = seen.getchannel("A"), seen.convert("L")
+    if alpha.getextrema()[0] == _OPAQUE:  # as most are that could have transparent parts
+        return grey
+    page = Image.new("L", seen.size, "white")
+    page.paste(grey, mask=alpha)
+    return page
