@@ -51,7 +51,7 @@ class LocalEngine(Engine):
         for frame in frames:
             # Added, then selected: a selection of nothing but columns that an old file lacks would be one row.
             rows = frame.with_columns(_column_or_null(frame, name, dtype) for name, dtype in needed.items())
-            rows = rows.select(needed)
+            rows = rows.select(list(needed))
             rows = rows if needed else pl.DataFrame({WITHOUT_GROUP: pl.repeat(0, frame.height, eager=True)})
             states += [_frame_state(view, dataset, part) for part in rows.iter_slices(ROWS_AT_ONCE)]
         return merge(view, dataset, states)
