@@ -10,43 +10,11 @@ from typing import Any
 
 from core.errors import SettingsError
 from preparation.forms.labels import Label, label
+from preparation.forms.marks import Mark
 from preparation.forms.values import Kind
 from preparation.layout import Box
 
 _BUNDLED = Path(__file__).parent / "files"
-_NOT_LITERAL = re.compile(r"\((?:[^()\\]|\\.|\([^()]*\))*\)[?*+]?|\[[^\]]*\][?*+]?|\\.|.[?*]|\{[^}]*\}")
-_MIN_LITERAL_CHARS = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Mark:
-    """Something printed that tells a form.
-
-    Attributes:
-        pattern: A regular expression; letter case does not matter.
-        weight: How much it says; 1.5 and more can tell a form by itself.
-        dataset: Of which dataset forms with it are.
-    """
-
-    pattern: str
-    weight: float
-    dataset: str
-
-    @cached_property
-    def literals(self) -> tuple[str, ...]:
-        """Letters of which some are in any text it matches: looking for them is a hundred times as fast."""
-        plain = _NOT_LITERAL.sub(" ", self.pattern.lower().replace(r"\b", " "))
-        longest = [max(re.findall(r"[a-z]+", part), key=len, default="") for part in plain.split("|")]
-        return tuple(longest) if all(len(each) >= _MIN_LITERAL_CHARS for each in longest) else ("",)
-
-    @cached_property
-    def compiled(self) -> re.Pattern[str]:
-        """The pattern ready for use."""
-        return re.compile(self.pattern, re.I)
-
-    def search(self, text: str, lowered: str) -> re.Match[str] | None:
-        """Where it is in a text, of which the lower-case form is given too."""
-        return self.compiled.search(text) if any(each in lowered for each in self.literals) else None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from preparation.forms.definitions import FormBook, FormDefinition, Mark, load_forms
+from preparation.forms.definitions import FormBook, FormDefinition, load_forms
+from preparation.forms.marks import Mark
 
 _HEAD_CHARS = 12_000
 _NEEDED, _SURE = 3.0, 6.0
@@ -91,7 +92,7 @@ def _by_strength(book: FormBook) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
 
 
 def _found(marks: Sequence[Mark], head: str, lowered: str) -> list[tuple[Mark, str]]:
-    return [(mark, match.group(0)) for mark in marks if (match := mark.search(head, lowered))]
+    return [(mark, shown) for mark in marks if (shown := mark.search(head, lowered))]
 
 
 def _definition(book: FormBook, dataset: str, found: Sequence[Mark]) -> FormDefinition | None:
