@@ -9,6 +9,9 @@ from processing.metrics import Count, Max, Mean, Min, Sum, Variance
 from processing.metrics_of_pairs import Correlation, Covariance, First, Last
 from processing.metrics_of_values import Distinct, Histogram, Quantiles, Top
 from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore
+from processing.session_store import SessionStore
+from processing.session_stream import SessionStream
+from processing.sessions import SessionRule, has_sessions
 from processing.spark_engine import SparkEngine
 from processing.view import WINDOW_COLUMN, Piece, Ratio, View
 from processing.view_store import Compute, ViewStore, batch_by, lake_frames, lake_table
@@ -42,6 +45,9 @@ __all__ = [
     "Piece",
     "Quantiles",
     "Ratio",
+    "SessionRule",
+    "SessionStore",
+    "SessionStream",
     "SparkEngine",
     "Streamed",
     "Sum",
@@ -53,6 +59,7 @@ __all__ = [
     "ViewStream",
     "batch_by",
     "describe_view",
+    "has_sessions",
     "lake_frames",
     "lake_table",
     "replayed_by",

@@ -70,15 +70,17 @@ class SparkHandle:
             EngineError: If there is no Java, or the session does not start or breaks twice.
         """
         try:
-            return work(self.session())
+            return work(session)
         except Exception as error:
-            if not _is_lost(error):
+            if not self._has_lost(session, error):
                 raise
-            self.close()
+            self._let_go(session)
+        session = self.session()
         try:
-            return work(self.session())
+            return work(session)
+        session = self.session()
         except Exception as error:
-            if not _is_lost(error):
+            if not self._has_lost(session, error):
                 raise
             raise EngineError(
                 "The Spark session died twice.", "Give it more memory (processing.spark_memory)."
@@ -106,6 +108,24 @@ class SparkHandle:
         builder = SparkSession.builder.master(self._master).appName("penstock")
         for key, value in self._settings().items():
             builder = builder.config(key, value)
+    def close_if_dead(self) -> None:
+        """Forgets a session whose JVM is gone; one that another thread has started since is left alone."""
+        with self._lock:
+            if self._session is not None and _is_dead():
+                _stop(self._session)
+                self._session = None
+
+    def _has_lost(self, session: "SparkSession", error: BaseException) -> bool:
+        """Whether the JVM of a session is gone, rather than the work at fault."""
+        return _is_of_the_bridge(error) and (session is not self._session or _is_dead())
+
+    def _let_go(self, session: "SparkSession") -> None:
+        """Ends a session that was lost, unless another thread has done so and started the next."""
+        with self._lock:
+            if self._session is session:
+                _stop(session)
+                self._session = None
+
         with _child_environment():
             try:
                 session = builder.getOrCreate()
@@ -190,13 +210,11 @@ def _java_home() -> str:
     return str(home)
 
 
-def _is_lost(error: BaseException) -> bool:
-    """Whether the JVM is gone, rather than the work at fault."""
+def _is_of_the_bridge(error: BaseException) -> bool:
+    """Whether an error may come of a JVM that is gone."""
     from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]
     from pyspark import SparkContext
 
-    if isinstance(error, Py4JJavaError) or not isinstance(error, Py4JError | OSError):
-        return False
     process = getattr(SparkContext._gateway, "proc", None)
     if process is None:
         return True
@@ -216,6 +234,12 @@ def _stop(session: "SparkSession") -> None:
     gateway = SparkContext._gateway
     try:
         session.stop()
+
+    return isinstance(error, Py4JError | OSError) and not isinstance(error, Py4JJavaError)
+
+
+def _is_dead() -> bool:
+    """Whether the JVM of this process has ended, or ends within a moment."""
     except (Py4JError, OSError):
         SparkContext._active_spark_context = None
         SparkSession._instantiatedSession = None

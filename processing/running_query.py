@@ -1,0 +1,90 @@
+"""A streaming query on Spark that may die at any time: what it has done is known elsewhere, not by its checkpoint."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from core.errors import EngineError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.streaming.query import StreamingQuery
+
+    from processing.spark_session import SparkHandle
+
+
+class RunningQuery:
+    """One query at a time, and its checkpoint, which is a new one each time.
+
+    Args:
+        spark: Whose session the query runs in.
+        folder: For the checkpoint.
+        what: What the query is, to begin a sentence with.
+    """
+
+    def __init__(self, spark: "SparkHandle", folder: Path, what: str) -> None:
+        self._spark = spark
+        self._folder = folder
+        self._what = what
+        self._query: StreamingQuery | None = None
+
+    def start(self, work: "Callable[[SparkSession], StreamingQuery]") -> None:
+        """Starts the query that `work` makes in the session.
+
+        Raises:
+            EngineError: If Spark does not start.
+        """
+        self._query = self._spark.run(work)
+
+    def started(self, writer: Any, trigger: str) -> "StreamingQuery":
+        """A query of that writer, which looks for news as often as `trigger` says."""
+        checkpoint = str(self._folder / uuid4().hex)
+        query: StreamingQuery = writer.option("checkpointLocation", checkpoint).trigger(processingTime=trigger).start()
+        return query
+
+    def wait(self, seconds: int) -> bool:
+        """Waits so long, at least a second, or until the query ends.
+
+        Returns:
+            Whether it ended.
+
+        Raises:
+            EngineError: If it ended by an error.
+        """
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+        from pyspark.errors import PySparkException
+
+        if self._query is None:
+            return True
+        try:
+            return bool(self._query.awaitTermination(seconds))
+        except (PySparkException, Py4JError, OSError) as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+            raise EngineError(f"{self._what} failed on Spark: {reason}", "It is started again.") from error
+
+    def progress(self) -> Mapping[str, Any]:
+        """What Spark last told of it: rows a second in and done, the time of a batch, what its state holds."""
+        last = self._query.lastProgress if self._query else None
+        if last is None:
+            return {}
+        return {
+            "batch": last["batchId"],
+            "input_rows_per_second": last["inputRowsPerSecond"],
+            "processed_rows_per_second": last["processedRowsPerSecond"],
+            "batch_seconds": last["batchDuration"] / 1000,
+            "state_rows": sum(each["numRowsTotal"] for each in last["stateOperators"]),
+        }
+
+    def stop(self) -> None:
+        """Ends the query; what it was at is done again by the next."""
+        from py4j.protocol import Py4JError
+
+        query, self._query = self._query, None
+        if query is not None:
+            try:
+                query.stop()
+            except (Py4JError, OSError):  # its JVM is gone, and the query with it
+                self._spark.close_if_dead()
+        shutil.rmtree(self._folder, ignore_errors=True)
