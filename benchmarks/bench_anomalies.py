@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from processing.models.alert_costs import PUBLIC
 from processing.models.alerting import AlertRule
 from processing.models.anomaly_detector import AnomalyDetector
-from processing.models.sensor_anomalies import FALSE_COST, MISSED_COST
+from processing.models.watching import FALSE_COST, MISSED_COST
 
 PROMISED = 60.0
 PUBLISHED = {

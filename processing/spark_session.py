@@ -69,6 +69,7 @@ class SparkHandle:
         Raises:
             EngineError: If there is no Java, or the session does not start or breaks twice.
         """
+        session = self.session()
         try:
             return work(session)
         except Exception as error:
@@ -78,7 +79,6 @@ class SparkHandle:
         session = self.session()
         try:
             return work(session)
-        session = self.session()
         except Exception as error:
             if not self._has_lost(session, error):
                 raise

@@ -2,41 +2,26 @@
 
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from core.dataset import Dataset
-from processing.models.alert_costs import Experience, experience_of
+from processing.models.alert_costs import Experience
 from processing.models.alerting import AlertRule
-from processing.models.model import Fitted, Model, ModelKind, too_few
-from processing.models.sensor_anomalies import FALSE_COST, MIN_READINGS, MISSED_COST, watch
+from processing.models.model import Fitted, ModelKind
+from processing.models.watching import WHEN, WatchingModel, watch
 
 _COST_RATIOS = (1.0, 2.0, 5.0, 9.0, 20.0, 50.0)
-_WHEN = pl.Datetime("us", "UTC")
 
 
-class AlertModel(Model):
-    """Alerts at the score where they are expected to cost least; one an event, none soon after another.
-
-    Args:
-        missed_cost: What an anomaly costs that nobody was told of.
-        false_cost: What it costs to be told of nothing, in the same currency.
-    """
+class AlertModel(WatchingModel):
+    """Alerts at the score where they are expected to cost least; one an event, none soon after another."""
 
     name = "sensor_alerts"
     kind = ModelKind.DECISION
-    dataset = "sensor_reading"
     description = "When to raise an alert: where missed anomalies and false alarms cost least together."
-    needs_spark = False
-
-    def __init__(self, missed_cost: float = MISSED_COST, false_cost: float = FALSE_COST) -> None:
-        self.missed_cost, self.false_cost = missed_cost, false_cost
 
     def fit(self, session: Any, dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:  # noqa: ARG002 - the port's
-        watched = list(watch(rows, dataset, np.inf))
-        if not watched:
-            raise too_few(self.name, f"series of {MIN_READINGS} readings or more", 1, 0)
-        experience = experience_of((one.found.scores, one.series.labels) for one in watched)
+        watched, experience = self.watched(rows, dataset)
         best = experience.cheapest(self.missed_cost, self.false_cost)
         alerts = {
             f"{outcome.threshold}": sum(len(AlertRule(outcome.threshold).extend(one.found.scores)) for one in watched)
@@ -79,8 +64,8 @@ class AlertModel(Model):
             "series": pl.String(),
             "column": pl.String(),
             "lasts": pl.Boolean(),
-            "raised_at": _WHEN,
-            "ended_at": _WHEN,
+            "raised_at": WHEN,
+            "ended_at": WHEN,
             "anomaly_score": pl.Float64(),
             "reading": pl.Float64(),
             "readings": pl.Int64(),
