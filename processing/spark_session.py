@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
@@ -54,12 +54,20 @@ class SparkHandle:
         folder: Where Spark may write: scratch, warehouse, packages, log settings.
         master: The Spark master's URL.
         memory: The driver's heap, as Spark writes it: ``1g``.
+        jars: More jars that the session needs; asked for when it starts.
     """
 
-    def __init__(self, folder: Path, master: str = "local[2]", memory: str = "1g") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        master: str = "local[2]",
+        memory: str = "1g",
+        jars: Callable[[], Sequence[Path]] = tuple,
+    ) -> None:
         self._folder = folder.absolute()
         self._master = master
         self._memory = memory
+        self._jars = jars
         self._session: SparkSession | None = None
         self._lock = threading.Lock()
 
@@ -100,14 +108,6 @@ class SparkHandle:
             if session is not None:
                 _stop(session)
 
-    def _start(self) -> "SparkSession":
-        try:
-            from pyspark.sql import SparkSession
-        except ImportError as error:
-            raise EngineError("PySpark is not installed.", "pip install 'pyspark>=4.2.1,<4.3'") from error
-        builder = SparkSession.builder.master(self._master).appName("penstock")
-        for key, value in self._settings().items():
-            builder = builder.config(key, value)
     def close_if_dead(self) -> None:
         """Forgets a session whose JVM is gone; one that another thread has started since is left alone."""
         with self._lock:
@@ -126,6 +126,14 @@ class SparkHandle:
                 _stop(session)
                 self._session = None
 
+    def _start(self) -> "SparkSession":
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise EngineError("PySpark is not installed.", "pip install 'pyspark>=4.2.1,<4.3'") from error
+        builder = SparkSession.builder.master(self._master).appName("penstock")
+        for key, value in self._settings().items():
+            builder = builder.config(key, value)
         with _child_environment():
             try:
                 session = builder.getOrCreate()
@@ -143,10 +151,12 @@ class SparkHandle:
         java = f"-Dlog4j2.configurationFile={log_settings.as_uri()}"
         local = self._master.startswith("local")
         loopback = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if local else {}
+        jars = ",".join(map(str, self._jars()))
         network = _SECURE_NETWORK if _MAKES_ITS_SECRET.fullmatch(self._master) else {}
         return (
             loopback
             | network
+            | ({"spark.jars": jars} if jars else {})
             | {
                 "spark.driver.memory": self._memory,
                 "spark.driver.extraJavaOptions": java,
@@ -197,6 +207,19 @@ def _child_environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
+def java_command() -> str:
+    """The Java that Spark runs on.
+
+    Raises:
+        EngineError: If there is none.
+    """
+    home = os.environ.get("JAVA_HOME")
+    own = Path(home) / "bin" / "java" if home else None
+    if own is not None and own.exists():
+        return str(own)
+    return which("java") or str(Path(_java_home()) / "bin" / "java")
+
+
 def _java_home() -> str:
     found = (
         java.parent.parent
@@ -213,6 +236,12 @@ def _java_home() -> str:
 def _is_of_the_bridge(error: BaseException) -> bool:
     """Whether an error may come of a JVM that is gone."""
     from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]
+
+    return isinstance(error, Py4JError | OSError) and not isinstance(error, Py4JJavaError)
+
+
+def _is_dead() -> bool:
+    """Whether the JVM of this process has ended, or ends within a moment."""
     from pyspark import SparkContext
 
     process = getattr(SparkContext._gateway, "proc", None)
@@ -234,12 +263,6 @@ def _stop(session: "SparkSession") -> None:
     gateway = SparkContext._gateway
     try:
         session.stop()
-
-    return isinstance(error, Py4JError | OSError) and not isinstance(error, Py4JJavaError)
-
-
-def _is_dead() -> bool:
-    """Whether the JVM of this process has ended, or ends within a moment."""
     except (Py4JError, OSError):
         SparkContext._active_spark_context = None
         SparkSession._instantiatedSession = None
