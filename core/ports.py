@@ -140,6 +140,10 @@ class Lake(ABC):
         """The newest version, or -1 where there is no table."""
 
     @abstractmethod
+    def last_batch(self, name: str, version: int) -> int:
+        """The greatest batch whose rows are in a version; -1 where none is, or there is no such table."""
+
+    @abstractmethod
     def rows(self, name: str, version: int | None = None) -> pa.RecordBatchReader:
         """All rows of a version (default the newest), in batches. Empty where there is no table."""
 

@@ -90,6 +90,17 @@ class Elasticsearch:
 
 
 @dataclass(frozen=True, slots=True)
+class Kafka:
+    """Events of topics, shown in the views as they come and stored like files; read where servers are named."""
+
+    servers: tuple[str, ...] = ()  # host:port of some brokers; reached by TLS with the files of [tls]
+    topics: tuple[str, ...] = ()  # each a topic, or topic=dataset where all of its events are of that dataset
+    watermark_seconds: float = 0.0  # an event that is so much older than the newest is late; 0: none ever is
+    store_seconds: float = 2.0  # the events of so long become one blob
+    jars: str = ""  # folder of the jars that Spark reads Kafka with; default HOME/state/jars
+
+
+@dataclass(frozen=True, slots=True)
 class Processing:
     """Engines."""
 
@@ -140,6 +151,7 @@ class Settings:
     elasticsearch: Elasticsearch = field(default_factory=Elasticsearch)
     processing: Processing = field(default_factory=Processing)
     visualization: Visualization = field(default_factory=Visualization)
+    kafka: Kafka = field(default_factory=Kafka)
     kibana: Kibana = field(default_factory=Kibana)
     config: Path | None = field(default=None, compare=False)
     is_read: bool = field(default=False, compare=False)

@@ -2,6 +2,7 @@
 
 from ingestion.collector import Candidate, Collected, Refusal, candidate_at, collect, refusal_of
 from ingestion.folder_source import FolderSource
+from ingestion.kafka_origin import KafkaOrigin
 from ingestion.ledger import Ledger
 from ingestion.ledger_reader import LedgerReader
 from ingestion.records import (
@@ -24,6 +25,7 @@ __all__ = [
     "Collected",
     "FileStamp",
     "FolderSource",
+    "KafkaOrigin",
     "Ledger",
     "LedgerReader",
     "OpenBatch",

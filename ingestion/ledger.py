@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.blob import Outcome
+from core.blob import Fault, Outcome
 from core.errors import BusyError, StorageError
 from ingestion.ledger_connection import connected, json_list, statements, translated
 from ingestion.ledger_quarantine import discard, join_quarantine, quarantine, release, start_replay
@@ -58,14 +58,28 @@ class Ledger(LedgerReader):
         """
         return LedgerReader(path)
 
-    def receive(self, items: Sequence[Received]) -> list[Arrival]:
+    def receive(self, items: Sequence[Received], refused: Sequence[tuple[Received, Fault]] = ()) -> list[Arrival]:
         """Makes arrivals of bytes that the vault has, with their known files, in one transaction.
 
         Bytes whose blob is stored or in flight are a duplicate at once; those of a quarantined blob are quarantined
         under the same entry; all others are `received` and wait to be claimed.
+
+        Args:
+            items: What has come.
+            refused: What has come too, and is quarantined at once; it waits for a person.
         """
         with self._writing():
-            return self.arrivals([self._insert(item) for item in items])
+            ids = [self._insert(item) for item in items]
+            for item, fault in refused:
+                ids.append(self._insert(item))
+                if self.arrival(ids[-1]).state is ArrivalState.RECEIVED:
+                    quarantine(self._connection, Result(ids[-1], Outcome.QUARANTINED, fault=fault), utc_now())
+            return self.arrivals(ids)
+
+    def newest_below(self, folder: str) -> Arrival | None:
+        """The newest arrival whose path begins so, or None."""
+        sql = "SELECT * FROM arrivals WHERE path >= ?1 AND path < ?1 || char(1114111) ORDER BY id DESC LIMIT 1"
+        return next(iter(self._arrivals(sql, folder)), None)
 
     def forget_files(self, paths: Sequence[str]) -> None:
         """Forgets the stamps of files that are no longer there; their arrivals stay."""

@@ -6,6 +6,7 @@ Each part is made when it is first asked for, so that a command pays only for wh
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import NotFoundError, SettingsError
@@ -14,8 +15,19 @@ from pipeline.home import Home
 
 if TYPE_CHECKING:
     from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Publisher, Vault
+    from pipeline.served import StoredBlobs
     from preparation import Catalog, Limits, Pool
-    from processing import Compute, LocalEngine, ModelStore, SparkEngine, ViewCatalog, ViewStore, ViewStream
+    from processing import (
+        Compute,
+        LiveLayer,
+        LocalEngine,
+        ModelStore,
+        ServedViews,
+        SparkEngine,
+        ViewCatalog,
+        ViewStore,
+        ViewStream,
+    )
     from security import CertificateAuthority, KeyRing, MessageSealer, SecretStore, Tls
     from storage import DuckdbSql
 
@@ -158,6 +170,27 @@ class Parts:
 
         return ViewStore(self.home.view_states)
 
+    @cached_property
+    def live_layer(self) -> "LiveLayer":
+        """Events that the views count before the lake has them; for their one writer."""
+        from processing import LiveLayer
+
+        return LiveLayer(self.home.live_states)
+
+    @cached_property
+    def served_views(self) -> "ServedViews":
+        """What people read of views: what the lake's have counted, and the events above."""
+        from processing import ServedViews
+
+        return ServedViews(self.view_store, self.home.live_states, self.stored_blobs.is_in_version)
+
+    @cached_property
+    def stored_blobs(self) -> "StoredBlobs":
+        """Which blobs have come into the lake."""
+        from pipeline.served import StoredBlobs
+
+        return StoredBlobs(self.home.ledger, lambda: self.lake)
+
     def view_stream(self) -> "ViewStream":
         """A streaming query on Spark that keeps the views as far as the lake; not started yet."""
         from processing import ViewStream
@@ -187,10 +220,12 @@ class Parts:
     @cached_property
     def spark(self) -> "SparkEngine":
         """The Spark engine; its session starts at its first question."""
-        from processing import SparkEngine
+        from processing import SparkEngine, connector_jars
 
-        processing = self.settings.processing
-        return SparkEngine(self.home.scratch, processing.spark_master, processing.spark_memory)
+        processing, kafka = self.settings.processing, self.settings.kafka
+        folder = Path(kafka.jars).expanduser() if kafka.jars else self.home.jars
+        jars = partial(connector_jars, folder) if kafka.servers else tuple
+        return SparkEngine(self.home.scratch, processing.spark_master, processing.spark_memory, jars)
 
     @cached_property
     def pool(self) -> "Pool":
@@ -212,7 +247,7 @@ class Parts:
 
     def close(self) -> None:
         """Lets go of whatever was made."""
-        for name in ("pool", "index", "spark"):
+        for name in ("pool", "index", "spark", "stored_blobs"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 

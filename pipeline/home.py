@@ -60,6 +60,21 @@ class Home:
         return self.root / "state" / "views"
 
     @property
+    def live_states(self) -> Path:
+        """What the views have counted of events that the lake does not have yet."""
+        return self.root / "state" / "live"
+
+    @property
+    def jars(self) -> Path:
+        """Jars that engines need."""
+        return self.root / "state" / "jars"
+
+    @property
+    def sessions(self) -> Path:
+        """The sessions of visitors."""
+        return self.root / "state" / "sessions"
+
+    @property
     def models(self) -> Path:
         """Trained models and their results."""
         return self.root / "state" / "models"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
+from typing import Any
 
 from ingestion import Arrival
 
@@ -38,7 +39,14 @@ class Trouble:
     what: str
 
 
-Item = Received | Settled | Trouble
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a stream goes, by name of the figure."""
+
+    figures: Mapping[str, Any]
+
+
+Item = Received | Settled | Trouble | Progress
 Inbox = SimpleQueue[Item | None]
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipeline.commands import obey
 from pipeline.conversation import Listener
 from pipeline.intake import File
 from pipeline.interrupting import heed_interrupts, next_of
-from pipeline.news import Settled, Trouble
+from pipeline.news import Progress, Settled, Trouble
 from pipeline.serving import keep_certificates
 from pipeline.waiting import outcome
 from pipeline.writer import Writer
@@ -54,6 +54,8 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
                             yield _event(arrival.state.value, **outcome(arrival), say=_said(arrival))
                     case Trouble(what):
                         yield _event("trouble", what=what)
+                    case Progress(figures):
+                        yield _event("progress", **figures, say=_told(figures))
     except KeyboardInterrupt:
         yield _event("stopped", say="Stopped. Nothing is lost: `penstock run` goes on where it was.")
 
@@ -122,6 +124,12 @@ def _said(arrival: Arrival) -> str:
     """One line for a person: when, what became of which file, and as what or why."""
     told = arrival.reason or f"{arrival.dataset}, {arrival.rows:,} rows"
     return f"{(arrival.finished_at or '')[11:19]}  {arrival.state.value:<11}  {arrival.path}  {told}"
+
+
+def _told(figures: Mapping[str, Any]) -> str:
+    """One line for a person: how the stream goes."""
+    pace, lag = figures.get("processed_rows_per_second", 0.0), figures.get("lag", 0)
+    return f"{utc_now()[11:19]}  {'events':<11}  {figures['events']:,} read, {pace:,.0f}/s, {lag:,} wait in the topics"
 
 
 def _event(event: str, **details: Any) -> dict[str, Any]:

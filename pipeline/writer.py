@@ -7,6 +7,7 @@ from core.settings import Settings, read_again
 from ingestion import Ledger
 from pipeline.bootstrap import Parts
 from pipeline.committing import Committer
+from pipeline.event_stream import EventStream
 from pipeline.following import IndexFollower, ViewFollower
 from pipeline.home import HomeLock
 from pipeline.intake import Intake
@@ -66,6 +67,11 @@ class Writer:
         self.index = IndexFollower(parts, catalog, self.marks, news)
         follower = StreamedViews if parts.settings.processing.live == "spark" else ViewFollower
         self.views = follower(parts, catalog, self.marks, news)
+        self.events = (
+            EventStream(parts, self.ledger, catalog, news=news, wake=self.wake_preparer)
+            if parts.settings.kafka.servers
+            else None
+        )
         self._publishing = Publishing(parts.settings, parts.publisher, news) if parts.publisher else None
 
     def __enter__(self) -> Self:
@@ -80,10 +86,14 @@ class Writer:
             self._publishing.start()
         self._preparer.start()
         self.wake_preparer(len(self.ledger.in_flight()))
+        if self.events:
+            self.events.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stops in order: what is under way is finished; what waits is taken up at the next start."""
+        if self.events:
+            self.events.stop()
         self.intake.close()
         self._preparer.stop()
         self._committer.stop()

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from preparation.binary_kinds import media_type_of
     from preparation.catalog import Catalog
     from preparation.corrections import Correction, forget, remember, said_now
+    from preparation.events import JsonEvents
     from preparation.extraction import REPLAY, Limits, ModelNeededError, Options, View
     from preparation.extras import OCR, SPEECH, Extra, ocr_languages
     from preparation.layout import Box
@@ -23,6 +24,7 @@ _MODULES = {
     "Correction": "preparation.corrections",
     "DatasetModel": "preparation.model",
     "Extra": "preparation.extras",
+    "JsonEvents": "preparation.events",
     "Lane": "preparation.pool",
     "Limits": "preparation.extraction",
     "ModelNeededError": "preparation.extraction",
@@ -47,6 +49,7 @@ __all__ = [
     "Correction",
     "DatasetModel",
     "Extra",
+    "JsonEvents",
     "Lane",
     "Limits",
     "ModelNeededError",

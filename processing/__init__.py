@@ -3,6 +3,9 @@
 from processing.catalog import ViewCatalog, describe_view, user_views
 from processing.conditions import Condition
 from processing.engine import Engine, LakeTable
+from processing.kafka_jars import connector_jars
+from processing.kafka_layer import LiveLayer, ServedViews, Stretch
+from processing.kafka_stream import EventBlock, KafkaStream, Known, Partition
 from processing.local_engine import LocalEngine
 from processing.metric import Metric
 from processing.metrics import Count, Max, Mean, Min, Sum, Variance
@@ -31,10 +34,14 @@ __all__ = [
     "Engine",
     "First",
     "Histogram",
+    "EventBlock",
     "LakeTable",
     "Last",
+    "KafkaStream",
+    "Known",
     "LocalEngine",
     "Max",
+    "LiveLayer",
     "Mean",
     "Metric",
     "Min",
@@ -44,14 +51,17 @@ __all__ = [
     "ModelStore",
     "Piece",
     "Quantiles",
+    "Partition",
     "Ratio",
     "SessionRule",
     "SessionStore",
+    "ServedViews",
     "SessionStream",
     "SparkEngine",
     "Streamed",
     "Sum",
     "Top",
+    "Stretch",
     "Variance",
     "View",
     "ViewCatalog",
@@ -60,6 +70,7 @@ __all__ = [
     "batch_by",
     "describe_view",
     "has_sessions",
+    "connector_jars",
     "lake_frames",
     "lake_table",
     "replayed_by",

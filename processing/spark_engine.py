@@ -1,6 +1,6 @@
 """Views and SQL by Spark, over the Parquet files of a lake version; no jar beyond PySpark's own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,10 +28,17 @@ class SparkEngine(Engine):
         folder: Where Spark may write.
         master: The Spark master's URL.
         memory: The driver's heap.
+        jars: More jars that its session needs.
     """
 
-    def __init__(self, folder: Path, master: str = "local[2]", memory: str = "1g") -> None:
-        self.spark = SparkHandle(folder, master, memory)
+    def __init__(
+        self,
+        folder: Path,
+        master: str = "local[2]",
+        memory: str = "1g",
+        jars: Callable[[], Sequence[Path]] = tuple,
+    ) -> None:
+        self.spark = SparkHandle(folder, master, memory, jars)
 
     def query(self, sql: str, tables: Mapping[str, LakeTable]) -> pl.DataFrame:
         """The answer to a SQL query over tables by name.

@@ -73,6 +73,7 @@ class ViewStore:
         self._folder = folder
         self._local = LocalEngine()
         self._finished: dict[str, tuple[Kept, pl.DataFrame]] = {}
+        self._merged: dict[str, tuple[Kept, pl.DataFrame]] = {}
         self._writing = threading.Lock()
 
     def version(self, view: View) -> int:
@@ -102,6 +103,18 @@ class ViewStore:
         rows = finish(view, dataset, merge(view, dataset, layers))
         self._finished[view.name] = (kept, rows)
         return rows
+
+    def state(self, view: View, dataset: Dataset) -> tuple[int, pl.DataFrame]:
+        """The lake version that the view has reached, and its state there: both layers merged.
+
+        Raises:
+            NotFoundError: As `rows`.
+        """
+        cached = self._merged.get(view.name)
+        if cached is None or cached[0] != self.kept(view):
+            kept, layers = self._read(view, dataset)
+            cached = self._merged[view.name] = (kept, merge(view, dataset, layers))
+        return cached[0].speed.version, cached[1]
 
     def refresh(self, view: View, dataset: Dataset, lake: Lake) -> int:
         """Brings the view up to the lake's newest version by reading only what is new, in this process.
@@ -185,6 +198,7 @@ class ViewStore:
     def drop(self, name: str) -> None:
         """Forgets a view."""
         self._finished.pop(name, None)
+        self._merged.pop(name, None)
         shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def _since(self, view: View, dataset: Dataset, lake: Lake, after: int, upto: int) -> pl.DataFrame:

@@ -120,6 +120,12 @@ class DeltaLake(Lake):
             table = self._table(name)
             return -1 if table is None else table.version()
 
+    def last_batch(self, name: str, version: int) -> int:
+        """As `Lake.last_batch`."""
+        table = self._at(name, version) if version >= 0 else None
+        last = None if table is None else table.transaction_version(APPLICATION)
+        return -1 if last is None else last
+
     def rows(self, name: str, version: int | None = None) -> pa.RecordBatchReader:
         """As `Lake.rows`; a record batch has at most 131,072 rows."""
         table = self._at(name, version)

@@ -79,6 +79,11 @@ class MemoryLake(Lake):
         """As `Lake.version`."""
         return len(self._tables[name].versions) - 1 if name in self._tables else -1
 
+    def last_batch(self, name: str, version: int) -> int:
+        """As `Lake.last_batch`."""
+        known = self._tables[name].batches.items() if name in self._tables else ()
+        return max((batch for batch, held in known if held <= version), default=-1)
+
     def rows(self, name: str, version: int | None = None) -> pa.RecordBatchReader:
         """As `Lake.rows`."""
         if name not in self._tables:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from elasticsearch_indexes import elasticsearch_indexes
 from elasticsearch_server import elasticsearch, elasticsearch_nodes
+from kafka_server import kafka
 
-__all__ = ["elasticsearch", "elasticsearch_indexes", "elasticsearch_nodes", "require"]
+__all__ = ["elasticsearch", "elasticsearch_indexes", "elasticsearch_nodes", "kafka", "require"]
 
 Require = Callable[[str, object, str], None]
 

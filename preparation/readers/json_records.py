@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from core.prepared import Rejection
 from preparation.encodings import Decoded, decode, encoding_of
-from preparation.extraction import Extraction, RawTable, Source, unreadable
+from preparation.extraction import Extraction, Limits, RawTable, Source, unreadable
 from preparation.media_types import FHIR, NDJSON
 from preparation.readers.fhir_claims import claims_of
 from preparation.readers.record_frames import FrameBuilder, TooManyColumnsError, flat, json_text
@@ -55,13 +55,19 @@ def _read_document(source: Source) -> Extraction:
     return _of_value(value, source, decoded)
 
 
+def table_of_lines(lines: Sequence[bytes], limits: Limits) -> RawTable:
+    """Objects as rows, one JSON text each, as `read` takes them from a file of JSON Lines."""
+    values = (_value(number, _text_of(line)) for number, line in enumerate(lines, start=1))
+    return _table(enumerate(values), limits)
+
+
 def _decided_claims(value: Any, source: Source, decoded: Decoded) -> Extraction | None:
     """The decisions on claims of a FHIR document, and its other resources beside them."""
     found = claims_of(value)
     if found is None:
         return None
     table, others = found
-    tables = (table, _table(enumerate(others), source, name="resources")) if others else (table,)
+    tables = (table, _table(enumerate(others), source.limits, name="resources")) if others else (table,)
     metadata = {"encoding": decoded.encoding}
     return Extraction(kind="table", text=_text(source, decoded), tables=tables, metadata=metadata, note=decoded.note)
 
@@ -77,7 +83,7 @@ def _of_value(value: Any, source: Source, decoded: Decoded) -> Extraction:
         found = RecordList("", [value], weight_of(value))
     if found is None:
         return Extraction(kind="data", text=_text(source, decoded), metadata=metadata, note=decoded.note)
-    table = _table(enumerate(found.records), source, name=found.path)
+    table = _table(enumerate(found.records), source.limits, name=found.path)
     dominates = found.weight >= _DOMINANT * weight_of(value) and table.frame.height > 0
     return Extraction(
         kind="table" if dominates else "data",
@@ -108,9 +114,9 @@ def _text(source: Source, decoded: Decoded) -> str:
     return decoded.text[: source.limits.max_text_chars]
 
 
-def _table(records: Iterator[tuple[int, Any]], source: Source, *, name: str = "") -> RawTable:
+def _table(records: Iterator[tuple[int, Any]], limits: Limits, *, name: str = "") -> RawTable:
     """Objects as rows; what is no object is rejected, with the exception it came with as the reason."""
-    builder = FrameBuilder(source.limits.max_columns)
+    builder = FrameBuilder(limits.max_columns)
     positions: list[int] = []
     rejections: list[Rejection] = []
     rejected = 0
@@ -120,7 +126,7 @@ def _table(records: Iterator[tuple[int, Any]], source: Source, *, name: str = ""
             positions.append(position)
             continue
         rejected += 1
-        if len(rejections) < source.limits.max_rejections:
+        if len(rejections) < limits.max_rejections:
             reason = record.reason if isinstance(record, _BadLine) else "It is no JSON object with fields."
             shown = record.text if isinstance(record, _BadLine) else json_text(record)
             rejections.append(Rejection(position, reason, json.dumps({"value": shown[:_SHOWN_CHARS]})))
@@ -144,7 +150,7 @@ class _BadLine:
 def _read_lines(source: Source, max_line_bytes: int) -> Extraction:
     with source.path.open("rb") as file:
         encoding = encoding_of(file.read(65_536))
-    table = _table(enumerate(_lines(source, encoding, max_line_bytes)), source)
+    table = _table(enumerate(_lines(source, encoding, max_line_bytes)), source.limits)
     if not table.frame.height:
         first = table.rejections[0].reason if table.rejections else "It has no line."
         return unreadable(f"No line is a JSON object. {first}", "Write one JSON object a line.")
@@ -167,7 +173,15 @@ def _lines(source: Source, encoding: str, max_line_bytes: int) -> Iterator[objec
                     pass
                 yield _BadLine(f"Line {number} is longer than {max_line_bytes} bytes.", line[:200].decode("latin-1"))
             elif line.strip(b"\xef\xbb\xbf \t\r\n\0"):
-                yield _value(number, decode(line).text)
+                yield _value(number, _text_of(line))
+
+
+def _text_of(line: bytes) -> str:
+    """A line as text; its charset is looked for where it is not plainly ASCII, which takes half the time of a line."""
+    is_plain = line.startswith(b"{") and line.isascii() and line.count(b"+") <= 1
+    if is_plain and b"\x1b" not in line and b"~{" not in line and b"\0" not in line:
+        return line.decode("ascii")
+    return decode(line).text
 
 
 def _value(number: int, line: str) -> object:

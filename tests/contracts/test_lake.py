@@ -59,6 +59,16 @@ def test_a_lower_batch_than_the_last_is_not_appended(lake: Lake) -> None:
     assert all_rows(lake, "care").height == 3
 
 
+def test_a_version_tells_the_last_batch_that_is_in_it(lake: Lake) -> None:
+    assert lake.last_batch("care", -1) == lake.last_batch("care", 0) == -1
+    first = lake.append(CARE, care_rows(), 10)
+    second = lake.append(CARE, rows(CARE, {"code": "later"}, blob=OTHER_BLOB), 12)
+    lake.compact("care")
+    assert [lake.last_batch("care", version) for version in (-1, first, second, lake.version("care"))] == [
+        *(-1, 10, 12, 12)
+    ]
+
+
 def test_each_append_is_one_version(lake: Lake) -> None:
     assert [lake.append(CARE, care_rows(), batch) for batch in (1, 5, 6)] == [0, 1, 2]
     assert lake.version("care") == 2

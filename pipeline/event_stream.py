@@ -1,0 +1,114 @@
+"""Events of topics, read by a streaming query on Spark that is started again whenever it ends."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.errors import PenstockError
+from ingestion import Ledger
+from pipeline.bootstrap import Parts
+from pipeline.event_stretches import EventStretches
+from pipeline.kafka_connection import connection, topics_of
+from pipeline.news import News, Progress, Trouble
+from preparation import Catalog, JsonEvents
+from processing import KafkaStream
+
+RETRY_SECONDS = 2.0
+PROGRESS_SECONDS = 10.0
+_LOOK_SECONDS = 1
+
+
+class EventStream:
+    """Shows the events of topics as they come, and has them stored.
+
+    Args:
+        parts: The vault, the views and Spark.
+        ledger: Is told what was received; tells where reading goes on.
+        catalog: Gives the datasets.
+        news: Is told of trouble, and how it goes.
+        wake: Is told how many blobs wait to be prepared.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        ledger: Ledger,
+        catalog: Callable[[], Catalog],
+        *,
+        news: News,
+        wake: Callable[[int], None],
+    ) -> None:
+        self._parts = parts
+        self._ledger = ledger
+        self._catalog = catalog
+        self._news = news
+        self._wake = wake
+        self._topics = topics_of(parts.settings)
+        self._live = parts.live_layer
+        self._stretches: EventStretches | None = None
+        self._stream: KafkaStream | None = None
+        self._told = time.monotonic()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="events", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread that starts the query: Spark takes seconds, and nobody waits for it."""
+        self._live.restore(lambda blob: bool(self._ledger.find(blob)))
+        self._stretches = EventStretches(self._parts, self._ledger, self._catalog, self._live, self._topics)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the query; what it has taken is stored."""
+        self._stopping.set()
+        self._thread.join()
+
+    def progress(self) -> Mapping[str, Any]:
+        """How it goes: what Spark tells, and what came since the start."""
+        if self._stretches is None or self._stream is None:
+            return {}
+        tally = self._stretches.tally
+        return {
+            "stream": "kafka",
+            "topics": sorted(self._topics),
+            "events": tally.events,
+            "late": tally.late,
+            "rejected": tally.rejected,
+            "state_bytes": self._live.size(),
+            "waiting_blobs": len(self._live.stretches()),
+            **self._stream.progress(),
+        }
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._follow_until_it_ends()
+            except (PenstockError, OSError) as error:
+                self._news.tell(Trouble(f"Events could not be followed: {error}"))
+            finally:
+                if self._stream:
+                    self._stream.stop()
+                self._tend(everything=True)
+            self._stopping.wait(RETRY_SECONDS)
+
+    def _follow_until_it_ends(self) -> None:
+        assert self._stretches is not None  # noqa: S101 - made before the thread starts
+        folder = self._parts.home.scratch / "events"
+        reader = JsonEvents(self._parts.home.schemas)
+        self._stream = KafkaStream(self._parts.spark.spark, connection(self._parts), reader, folder)
+        self._stream.start(sorted(self._topics), self._stretches.positions(), self._stretches)
+        while not self._stopping.is_set() and not self._stream.wait(_LOOK_SECONDS):
+            self._tend()
+
+    def _tend(self, *, everything: bool = False) -> None:
+        """Has stored what is due, forgets what the lake's views have, and tells how it goes."""
+        assert self._stretches is not None  # noqa: S101 - made before the thread starts
+        try:
+            if count := self._stretches.store(everything=everything):
+                self._wake(count)
+            self._stretches.forget(self._parts.served_views)
+        except (PenstockError, OSError) as error:
+            self._news.tell(Trouble(f"Events could not be stored, to be tried again: {error}"))
+        if time.monotonic() - self._told >= PROGRESS_SECONDS:
+            self._told = time.monotonic()
+            self._news.tell(Progress(self.progress()))

@@ -1,0 +1,189 @@
+"""The layer of views above the lake's: events that are counted as they come, until the lake's own views have them.
+
+Events are counted in stretches: all that become one blob. A stretch is served for as long as the version that a view
+has reached does not hold its blob; so what people read is the lake's view and the stretches above it, each event once.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from core.dataset import Dataset
+from processing.local_engine import LocalEngine
+from processing.state import finish, merge
+from processing.view import View
+from processing.view_store import ViewStore
+
+_ENDING = ".live"
+_TRIES = 5
+
+IsInVersion = Callable[[str, str, int], bool]
+"""Whether the rows of a blob that are of a dataset are in a version of its table, or never will be in any."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Events that become one blob.
+
+    Attributes:
+        name: Unlike that of all others.
+        dataset: The dataset of their rows.
+        blob: The blob, once it is made.
+        states: What the views have of them, by view and its fingerprint, packed.
+    """
+
+    name: str
+    dataset: str
+    blob: str | None = None
+    states: dict[str, bytes] = field(default_factory=dict)
+
+
+class LiveLayer:
+    """Writes the layer. One process does, for any number that read.
+
+    Nothing of it is forced to the disk: whatever is lost with the machine is read again from the topics.
+
+    Args:
+        folder: Where it is kept, a file a dataset.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._engine = LocalEngine()
+        self._stretches: dict[str, Stretch] = {}
+
+    def restore(self, is_kept: Callable[[str], bool]) -> None:
+        """Takes up what an earlier process left: the stretches whose blob is kept; the others come again."""
+        for file in self._folder.glob(f"*{_ENDING}"):
+            left = read_layer(file)
+            self._stretches |= {each.name: each for each in left if each.blob and is_kept(each.blob)}
+            self.publish(file.name.removesuffix(_ENDING))
+
+    def stretches(self) -> list[Stretch]:
+        """All that are served."""
+        return list(self._stretches.values())
+
+    def add(self, name: str, dataset: Dataset, views: Sequence[View], rows: pl.DataFrame) -> None:
+        """Counts rows, as the lake would keep them, into a stretch; seen with the next `publish`."""
+        from processing.lake_source import packed, unpacked
+
+        before = self._stretches.get(name) or Stretch(name, dataset.name)
+        states = dict(before.states)
+        for view in views:
+            state = self._engine.state_of_frames(view, dataset, [rows])
+            if known := before.states.get(_key(view)):
+                state = merge(view, dataset, [unpacked(known), state])
+            states[_key(view)] = packed(state)
+        before.states = states
+        self._stretches[name] = before
+
+    def seal(self, name: str, blob: str) -> None:
+        """Says which blob a stretch has become; before anything else can know that blob."""
+        if name in self._stretches:
+            self._stretches[name].blob = blob
+            self.publish(self._stretches[name].dataset)
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Forgets stretches."""
+        gone = [self._stretches.pop(name) for name in names if name in self._stretches]
+        for dataset in {each.dataset for each in gone}:
+            self.publish(dataset)
+
+    def publish(self, dataset: str) -> None:
+        """Shows the stretches of a dataset as they are now, all at once."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / f"{dataset}{_ENDING}"
+        draft = file.with_suffix(".draft")
+        draft.write_bytes(_written([each for each in self._stretches.values() if each.dataset == dataset]))
+        draft.replace(file)
+
+    def size(self) -> int:
+        """The bytes of all states."""
+        return sum(len(state) for each in self._stretches.values() for state in each.states.values())
+
+
+class ServedViews:
+    """What people read of views: the lake's own, with the events above them.
+
+    Args:
+        store: The lake's views.
+        folder: The layer's.
+        is_in_version: Tells what the lake has.
+    """
+
+    def __init__(self, store: ViewStore, folder: Path, is_in_version: IsInVersion) -> None:
+        self._store = store
+        self._folder = folder
+        self._is_in_version = is_in_version
+
+    def rows(self, view: View, dataset: Dataset) -> pl.DataFrame:
+        """The view's rows, in its order.
+
+        Raises:
+            NotFoundError: If it was never computed, or not as it is defined now.
+        """
+        file = self._folder / f"{dataset.name}{_ENDING}"
+        for _ in range(_TRIES):
+            seen = read_layer(file)
+            if not seen:
+                return self._store.rows(view, dataset)
+            version, state = self._store.state(view, dataset)
+            blobs = {each.name: each.blob for each in read_layer(file)}
+            if all(each.name in blobs for each in seen):
+                break  # else one has just gone into the view, perhaps after we read that
+        above = [each for each in seen if not self._is_below(blobs.get(each.name, each.blob), dataset, version)]
+        return finish(view, dataset, merge(view, dataset, [state, *_states(above, view)]))
+
+    def is_passed(self, stretch: Stretch, views: Sequence[View]) -> bool:
+        """Whether all views that are kept have what a stretch has."""
+        reached = [version for view in views if (version := self._store.version(view)) >= 0]
+        blob = stretch.blob
+        return blob is not None and all(self._is_in_version(stretch.dataset, blob, version) for version in reached)
+
+    def _is_below(self, blob: str | None, dataset: Dataset, version: int) -> bool:
+        return blob is not None and self._is_in_version(dataset.name, blob, version)
+
+
+def read_layer(file: Path) -> list[Stretch]:
+    """The stretches in a file of the layer; none where there is no file."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return []
+    head, _, body = content.partition(b"\n")
+    return [_stretch(told, body) for told in json.loads(head)]
+
+
+def _written(stretches: Sequence[Stretch]) -> bytes:
+    told, body, at = [], [], 0
+    for each in stretches:
+        places: dict[str, tuple[int, int]] = {}
+        for view, state in each.states.items():
+            places[view] = (at, at + len(state))
+            body.append(state)
+            at += len(state)
+        told.append({"name": each.name, "dataset": each.dataset, "blob": each.blob, "states": places})
+    return b"".join([json.dumps(told).encode(), b"\n", *body])
+
+
+def _stretch(told: Mapping[str, object], body: bytes) -> Stretch:
+    places = told["states"]
+    assert isinstance(places, dict)  # noqa: S101 - as `_written` left it
+    states = {view: body[start:end] for view, (start, end) in places.items()}
+    blob = told["blob"]
+    return Stretch(str(told["name"]), str(told["dataset"]), str(blob) if blob else None, states)
+
+
+def _states(stretches: Sequence[Stretch], view: View) -> Iterator[pl.DataFrame]:
+    from processing.lake_source import unpacked
+
+    for each in stretches:
+        if state := each.states.get(_key(view)):
+            yield unpacked(state)
+
+
+def _key(view: View) -> str:
+    return f"{view.name} {view.fingerprint}"

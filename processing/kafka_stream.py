@@ -1,0 +1,285 @@
+"""Topics of Kafka as a streaming query of Spark: its workers read the events, this process counts and keeps them.
+
+Where reading goes on is said by whoever starts the query, who knows what is kept already: Spark's checkpoint, which
+could be of another opinion after a crash between the two, is thrown away.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
+
+import polars as pl
+
+from core.errors import EngineError
+from core.events import EventReader
+from processing.spark_session import SparkHandle
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.streaming.query import StreamingQuery
+
+MAX_EVENTS_AT_ONCE = 50_000  # in one micro-batch: after an outage it goes in steps
+_ADMIN_SECONDS = 30
+_EARLIEST = -2
+_COLUMNS = ("topic", "partition", "offset", "value")
+_SCHEMA = (
+    "topic string, partition int, first bigint, upto bigint, dataset string, rows binary, lines binary, "
+    "late_lines binary, events bigint, late bigint, rejected bigint, latest bigint"
+)
+
+Partition = tuple[str, int]
+"""A topic, and the number of one of its partitions."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventBlock:
+    """Events of one partition that follow on each other.
+
+    Attributes:
+        partition: Which.
+        first: The offset of the first.
+        upto: The offset after the last.
+        dataset: The dataset of their rows.
+        frame: The rows of those that came in time.
+        lines: Those as they came, one a line.
+        late_lines: Those that came too late, likewise.
+        events: How many there are, late ones too.
+        late: How many came too late.
+        rejected: How many rows their dataset refused.
+        latest: The latest time at which one of them happened, in microseconds since 1970, or None.
+    """
+
+    partition: Partition
+    first: int
+    upto: int
+    dataset: str
+    frame: pl.DataFrame
+    lines: bytes
+    late_lines: bytes
+    events: int
+    late: int
+    rejected: int
+    latest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What Spark's workers have to know to read events.
+
+    Attributes:
+        datasets: Topic → the dataset of its events; one that is not there is recognised.
+        late_before: Partition → the moment, in microseconds since 1970, before which an event is late now.
+    """
+
+    datasets: Mapping[str, str] = field(default_factory=dict)
+    late_before: Mapping[Partition, int] = field(default_factory=dict)
+
+
+class EventSink(Protocol):
+    """Takes events, and says how they are read."""
+
+    def known(self) -> Known:
+        """How the next ones are read."""
+
+    def take(self, blocks: Sequence[EventBlock]) -> None:
+        """Takes the events of one micro-batch."""
+
+
+class KafkaStream:
+    """One streaming query over some topics.
+
+    Args:
+        spark: Whose session the query runs in; it has the jars of `connector_jars`.
+        connection: How brokers are reached, in the words of Kafka's own clients.
+        reader: Makes rows of events, in Spark's workers.
+        folder: For the checkpoint.
+    """
+
+    def __init__(self, spark: SparkHandle, connection: Mapping[str, str], reader: EventReader, folder: Path) -> None:
+        self._spark = spark
+        self._connection = dict(connection)
+        self._reader = reader
+        self._folder = folder
+        self._query: StreamingQuery | None = None
+
+    def start(self, topics: Sequence[str], after: Mapping[Partition, int], sink: EventSink) -> None:
+        """Starts the query.
+
+        Args:
+            topics: What is read.
+            after: The offset at which each partition goes on; one that is not there is read from its start.
+            sink: Takes the events.
+
+        Raises:
+            EngineError: If a broker does not answer, a topic is not there, or Spark does not start.
+        """
+
+        def work(session: "SparkSession") -> "StreamingQuery":
+            starts = {topic: _starts(topic, count, after) for topic, count in self._partitions(session, topics).items()}
+            options = {f"kafka.{key}": value for key, value in self._connection.items()}
+            options |= {"subscribe": ",".join(topics), "startingOffsets": json.dumps(starts)}
+            options |= {"maxOffsetsPerTrigger": str(MAX_EVENTS_AT_ONCE)}
+            events = session.readStream.format("kafka").options(**options).load().select(*_COLUMNS)
+            writer = events.writeStream.queryName(f"events_{uuid4().hex}").foreachBatch(take)
+            query: StreamingQuery = writer.option("checkpointLocation", str(self._folder / uuid4().hex)).start()
+            return query
+
+        def take(rows: "DataFrame", _: int) -> None:
+            sink.take(blocks_of(rows, self._reader, sink.known()))
+
+        self._query = self._spark.run(work)
+
+    def wait(self, seconds: int) -> bool:
+        """As `ViewStream.wait`.
+
+        Raises:
+            EngineError: If the query ended by an error.
+        """
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+        from pyspark.errors import PySparkException
+
+        if self._query is None:
+            return True
+        try:
+            return bool(self._query.awaitTermination(seconds))
+        except (PySparkException, Py4JError, OSError) as error:
+            reason = f"The stream of events failed on Spark: {_said(error)}"
+            raise EngineError(reason, "It is started again.") from error
+
+    def progress(self) -> Mapping[str, Any]:
+        """What Spark last told: events a second in and done, the time of a batch, how many wait in the topics."""
+        from py4j.protocol import Py4JError
+
+        try:
+            last = self._query.lastProgress if self._query else None
+        except (Py4JError, OSError):
+            return {}
+        if last is None:
+            return {}
+        return {
+            "batch": last["batchId"],
+            "input_rows_per_second": last["inputRowsPerSecond"],
+            "processed_rows_per_second": last["processedRowsPerSecond"],
+            "batch_seconds": last["batchDuration"] / 1000,
+            "lag": sum(map(_lag, last["sources"])),
+        }
+
+    def stop(self) -> None:
+        """Ends the query; what it was at is read again by the next."""
+        from py4j.protocol import Py4JError
+
+        query, self._query = self._query, None
+        if query is not None:
+            try:
+                query.stop()
+            except (Py4JError, OSError):  # its JVM is gone, and the query with it
+                self._spark.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _partitions(self, session: "SparkSession", topics: Sequence[str]) -> dict[str, int]:
+        """How many partitions each topic has, as the brokers say."""
+        from py4j.protocol import Py4JJavaError
+
+        jvm: Any = session._jvm
+        properties = jvm.java.util.Properties()
+        for key, value in self._connection.items():
+            properties.setProperty(key, value)
+        admin = jvm.org.apache.kafka.clients.admin.AdminClient.create(properties)
+        try:
+            names = jvm.java.util.ArrayList()
+            for topic in topics:
+                names.add(topic)
+            seconds = jvm.java.util.concurrent.TimeUnit.SECONDS
+            found = admin.describeTopics(names).allTopicNames().get(_ADMIN_SECONDS, seconds)
+            return {topic: found.get(topic).partitions().size() for topic in topics}
+        except Py4JJavaError as error:
+            told = str(error.java_exception).splitlines()[0][:300]
+            raise EngineError(
+                f"The topics {', '.join(topics)} cannot be read at {self._connection['bootstrap.servers']}: {told}",
+                "Check kafka.servers, kafka.topics and the files of [tls]; it is tried again.",
+            ) from error
+        finally:
+            admin.close()
+
+
+def blocks_of(rows: "DataFrame", reader: EventReader, known: Known) -> list[EventBlock]:
+    """The events of a micro-batch, read by Spark's workers."""
+
+    def mapped(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        return _mapped(batches, reader, known)
+
+    return [_block(row.asDict()) for row in rows.mapInArrow(mapped, _SCHEMA).collect()]
+
+
+def _mapped(batches: "Iterator[pa.RecordBatch]", reader: EventReader, known: Known) -> "Iterator[pa.RecordBatch]":
+    import pyarrow as pa
+
+    for batch in batches:
+        rows = pl.DataFrame(pa.Table.from_batches([batch]))
+        for (topic, number), events in rows.group_by("topic", "partition", maintain_order=True):
+            made = _read((str(topic), int(str(number))), events, reader, known)
+            yield pa.RecordBatch.from_pydict({name: [value] for name, value in made.items()}, schema=_arrow_schema())
+
+
+def _read(partition: Partition, events: pl.DataFrame, reader: EventReader, known: Known) -> dict[str, Any]:
+    from processing.lake_source import packed
+
+    # A line break can be no part of a value in JSON, so a space says the same. A null is a mark to Kafka, no event.
+    lines = [bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") for value in events["value"] if value is not None]
+    read = reader(lines, known.datasets.get(partition[0]), known.late_before.get(partition))
+    late = set(read.late)
+    in_time = [line for at, line in enumerate(lines) if at not in late] if late else lines
+    return {
+        "topic": partition[0],
+        "partition": partition[1],
+        "first": events["offset"].min(),
+        "upto": int(str(events["offset"].max())) + 1,
+        "dataset": read.dataset,
+        "rows": packed(read.frame),
+        "lines": b"\n".join(in_time),
+        "late_lines": b"\n".join(lines[at] for at in sorted(late)),
+        "events": len(lines),
+        "late": len(late),
+        "rejected": read.rejected,
+        "latest": read.latest,
+    }
+
+
+def _block(row: dict[str, Any]) -> EventBlock:
+    from processing.lake_source import unpacked
+
+    partition = (row.pop("topic"), row.pop("partition"))
+    frame = unpacked(bytes(row.pop("rows")))
+    lines, late_lines = bytes(row.pop("lines")), bytes(row.pop("late_lines"))
+    return EventBlock(partition=partition, frame=frame, lines=lines, late_lines=late_lines, **row)
+
+
+def _arrow_schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    types = {"string": pa.string(), "int": pa.int32(), "bigint": pa.int64(), "binary": pa.binary()}
+    return pa.schema([(name, types[kind]) for name, kind in (each.split() for each in _SCHEMA.split(", "))])
+
+
+def _starts(topic: str, partitions: int, after: Mapping[Partition, int]) -> dict[str, int]:
+    return {str(number): after.get((topic, number), _EARLIEST) for number in range(partitions)}
+
+
+def _lag(source: Mapping[str, Any]) -> int:
+    """How many events the brokers had beyond what was read."""
+    ends, latest = _offsets(source["endOffset"]), _offsets(source["latestOffset"])
+    return sum(max(0, newest - ends.get(partition, newest)) for partition, newest in latest.items())
+
+
+def _offsets(told: Any) -> dict[Partition, int]:
+    found = json.loads(told) if isinstance(told, str) else told or {}
+    return {(topic, int(number)): offset for topic, each in found.items() for number, offset in each.items()}
+
+
+def _said(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
