@@ -110,6 +110,8 @@ class Processing:
     hold_cost: float = 25.0  # of one bill that is held and looked at
     missed_anomaly_cost: float = 9.0  # of an anomaly of a sensor that nobody was told of
     false_alert_cost: float = 1.0  # of an alert for nothing, in the same currency
+    session_gap_seconds: int = 1800  # a longer pause of a visitor ends their session
+    session_lateness_seconds: int = 3600  # an event so much older than the newest is late: counted, not yet taken in
     live: str = "local"  # what keeps views as far as the lake: local, in this process, or spark, a streaming query
     spark_master: str = "local[2]"
     spark_memory: str = "1g"

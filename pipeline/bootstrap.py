@@ -16,6 +16,7 @@ from pipeline.home import Home
 if TYPE_CHECKING:
     from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Publisher, Vault
     from pipeline.served import StoredBlobs
+    from pipeline.session_views import SessionViews
     from preparation import Catalog, Limits, Pool
     from processing import (
         Compute,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         LocalEngine,
         ModelStore,
         ServedViews,
+        SessionStore,
+        SessionStream,
         SparkEngine,
         ViewCatalog,
         ViewStore,
@@ -196,6 +199,29 @@ class Parts:
         from processing import ViewStream
 
         return ViewStream(self.spark.spark, self.open_lake, self.view_store, self.home.scratch / "checkpoints")
+
+    @cached_property
+    def session_store(self) -> "SessionStore":
+        """The sessions of datasets that say who acted."""
+        from processing import SessionRule, SessionStore
+
+        processing = self.settings.processing
+        rule = SessionRule(processing.session_gap_seconds, processing.session_lateness_seconds)
+        return SessionStore(self.home.sessions, rule)
+
+    @cached_property
+    def session_views(self) -> "SessionViews":
+        """What is asked of sessions as if they were views."""
+        from pipeline.session_views import SessionViews
+
+        return SessionViews(self.catalog, self.session_store)
+
+    def session_stream(self, dataset: str) -> "SessionStream":
+        """A stateful query on Spark that keeps the sessions of a dataset as far as the lake; not started yet."""
+        from processing import SessionStream
+
+        folder = self.home.scratch / "session-checkpoints" / dataset
+        return SessionStream(self.spark.spark, self.open_lake, self.session_store, folder)
 
     def replay_on_spark(self) -> "Compute":
         """Computes a view by a streaming query of its own that goes through all versions of the lake."""

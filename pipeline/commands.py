@@ -163,6 +163,10 @@ def rebuild_views(writer: Writer, name: str | None, engine: str = "local") -> An
     """Replays the lake's versions through one view, or all, beside the live one, and swaps it in."""
     parts, views = writer.parts, writer.parts.views
     compute = parts.replay_on_spark() if engine == "spark" else None
+    visited = parts.session_views.dataset_of(name) if name else None
+    if name and visited:
+        yield {"view": name, "version": parts.session_store.rebuild(visited, parts.lake)}
+        return
     for view in [views.view(each) for each in ([name] if name else views.names())]:
         dataset = writer.catalog().dataset(view.dataset)
         yield {"view": view.name, "version": parts.view_store.rebuild(view, dataset, parts.lake, compute)}

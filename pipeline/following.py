@@ -13,7 +13,7 @@ from pipeline.marks import Marks
 from pipeline.memory import give_back
 from pipeline.news import News, Trouble
 from preparation import Catalog
-from processing import lake_frames
+from processing import has_sessions, lake_frames
 
 RETRY_SECONDS = 2.0
 GIVE_BACK_SECONDS = 5.0
@@ -139,13 +139,16 @@ class IndexFollower(Follower):
 
 
 class ViewFollower(Follower):
-    """Counts new rows into the views."""
+    """Counts new rows into the views, and takes them into the sessions of visitors."""
 
     def __init__(self, parts: Parts, catalog: Callable[[], Catalog], marks: Marks, news: News) -> None:
         super().__init__("views", parts, catalog, marks, news)
         self._views = parts.views
         self._store = parts.view_store
+        self._sessions = parts.session_store
 
     def catch_up(self, dataset: Dataset, version: int) -> None:  # noqa: ARG002  # a view always goes to the newest
+        if has_sessions(dataset):
+            self._sessions.refresh(dataset, self._lake)
         for view in self._views.of_dataset(dataset.name):
             self._store.refresh(view, dataset, self._lake)

@@ -188,10 +188,14 @@ class System:
 
         views = self.parts.views
         chosen = views.of_dataset(dataset) if dataset else [views.view(name) for name in views.names()]
-        return [described_view(view, self.dataset(view.dataset), self.parts.view_store) for view in chosen]
+        found = [described_view(view, self.dataset(view.dataset), self.parts.view_store) for view in chosen]
+        return found + self.parts.session_views.described(dataset)
 
     def view_rows(self, name: str, *, engine: str = "local", version: int | None = None) -> "pl.DataFrame":
         """The rows of a view, in a stable order: as kept, or computed from the lake by an engine or as of a version."""
+        visited = self.parts.session_views.dataset_of(name)
+        if visited:
+            return self.parts.session_views.rows(name, visited)
         view = self.parts.views.view(name)
         dataset = self.dataset(view.dataset)
         if _engine(engine) == "local" and version is None and self.parts.view_store.version(view) >= 0:

@@ -14,6 +14,7 @@ from processing.metrics_of_values import Distinct, Histogram, Quantiles, Top
 from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore
 from processing.session_store import SessionStore
 from processing.session_stream import SessionStream
+from processing.session_views import SESSION, hourly_rows, hourly_view, list_name
 from processing.sessions import SessionRule, has_sessions
 from processing.spark_engine import SparkEngine
 from processing.view import WINDOW_COLUMN, Piece, Ratio, View
@@ -24,6 +25,7 @@ from processing.views import BUNDLED_VIEWS
 __all__ = [
     "BUNDLED_MODELS",
     "BUNDLED_VIEWS",
+    "SESSION",
     "WINDOW_COLUMN",
     "Compute",
     "Condition",
@@ -70,9 +72,12 @@ __all__ = [
     "batch_by",
     "describe_view",
     "has_sessions",
+    "hourly_rows",
+    "hourly_view",
     "connector_jars",
     "lake_frames",
     "lake_table",
+    "list_name",
     "replayed_by",
     "user_views",
 ]

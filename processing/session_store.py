@@ -7,8 +7,9 @@ a stateful stream on Spark) only says what the new versions made of the open ses
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
 
@@ -39,12 +40,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far sessions have come: the lake version, the newest event, and the counts of `Step` so far."""
+    """How far sessions have come: the lake version, the newest event, and the counts of `Step` so far.
+
+    `made` is another after each rebuild: what was open before it must not be gone on with.
+    """
 
     version: int
     clock: int
     late: int
     unplaced: int
+    made: str = field(default="", compare=False)
 
 
 class SessionStore:
@@ -85,20 +90,27 @@ class SessionStore:
         frames.append(told(still_open, is_open=True))
         return pl.concat(frames).sort("start", "actor", descending=[True, False])
 
-    def advance(self, dataset: Dataset, step: Step, *, after: int, upto: int) -> bool:
-        """Takes in what the versions in (after, upto] brought, once.
+    def advance(self, dataset: Dataset, step: Step, *, since: Standing, upto: int) -> bool:
+        """Takes in what the versions after those of `since`, up to one, brought, once.
 
         Returns:
-            False where the sessions do not stand at `after`: those versions are in them already, or not yet due.
+            False where the sessions do not stand there: those versions are in them already or not yet due, or the
+            sessions were made anew meanwhile.
         """
         with self._writing:
             rows = self._rows(dataset)
             kept = rows.kept(self.rule.fingerprint(dataset))
-            if kept is None or kept.version != after:
+            was = None if kept is None else _standing(kept)
+            if kept is None or was is None or (was.version, was.made) != (since.version, since.made):
                 return False
-            was = _standing(kept)
             untouched = rows.open_rows(kept).join(step.touched, on="actor", how="anti")
-            standing = Standing(upto, max(was.clock, step.clock), was.late + step.late, was.unplaced + step.unplaced)
+            standing = replace(
+                was,
+                version=upto,
+                clock=max(was.clock, step.clock),
+                late=was.late + step.late,
+                unplaced=was.unplaced + step.unplaced,
+            )
             self._write(dataset, kept, standing, pl.concat([untouched, step.touched]))
         return True
 
@@ -114,8 +126,8 @@ class SessionStore:
             step = self._step(dataset, lake.changes(dataset.name, standing.version, upto), standing)
         except VersionGoneError:
             return self.rebuild(dataset, lake)
-        self.advance(dataset, step, after=standing.version, upto=upto)
-        return upto
+        taken = self.advance(dataset, step, since=standing, upto=upto)
+        return upto if taken else self.refresh(dataset, lake)  # they were made anew meanwhile
 
     def rebuild(self, dataset: Dataset, lake: Lake) -> int:
         """Makes the sessions anew from all rows of the lake, late ones included; the version they have reached."""
@@ -129,7 +141,7 @@ class SessionStore:
             rows, events = rows + frame.height, events + found.height
         with self._writing:
             nothing = Kept(self.rule.fingerprint(dataset), upto)
-            self._write(dataset, nothing, Standing(upto, clock, 0, rows - events), made)
+            self._write(dataset, nothing, Standing(upto, clock, 0, rows - events, uuid4().hex), made)
         return upto
 
     def _step(self, dataset: Dataset, frames: Iterable[pl.DataFrame], standing: Standing) -> Step:
@@ -147,7 +159,8 @@ class SessionStore:
 
     def _write(self, dataset: Dataset, before: Kept, standing: Standing, made: pl.DataFrame) -> None:
         is_over = pl.col("end") + self.rule.gap < self.rule.watermark(standing.clock)
-        facts = {"clock": standing.clock, "late": standing.late, "unplaced": standing.unplaced}
+        facts: dict[str, int | str] = {"clock": standing.clock, "late": standing.late, "unplaced": standing.unplaced}
+        facts |= {"made": standing.made}
         kept = Kept(before.fingerprint, standing.version, before.parts, None, facts)
         self._rows(dataset).write(kept, made.filter(is_over), made.filter(~is_over))
 
@@ -164,4 +177,4 @@ def clock_of(events: pl.DataFrame) -> int:
 
 def _standing(kept: Kept) -> Standing:
     facts = kept.facts
-    return Standing(kept.version, int(facts["clock"]), int(facts["late"]), int(facts["unplaced"]))
+    return Standing(kept.version, int(facts["clock"]), int(facts["late"]), int(facts["unplaced"]), str(facts["made"]))

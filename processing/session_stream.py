@@ -17,7 +17,7 @@ from core.errors import VersionGoneError
 from core.ports import Lake
 from processing.running_query import RunningQuery
 from processing.session_fold import Piece, as_text, folded, from_text
-from processing.session_store import SessionStore, Step
+from processing.session_store import SessionStore, Standing, Step
 from processing.sessions import PIECE, SessionRule
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class SessionStream:
         self.query = RunningQuery(spark, folder, "The stream of the sessions")
         self._open_lake = open_lake
         self._store = store
+        self._made: tuple[Dataset, str] | None = None
 
     def start(self, dataset: Dataset, lake: Lake) -> None:
         """Starts the query; sessions that cannot go on from where they stand are made anew first.
@@ -59,7 +60,8 @@ class SessionStream:
         Raises:
             EngineError: If Spark does not start.
         """
-        _make_ready(self._store, dataset, lake)
+        standing = _made_ready(self._store, dataset, lake)
+        self._made = (dataset, standing.made)
 
         def take(rows: "DataFrame", _: int) -> None:
             self._take(dataset, pl.DataFrame(rows.toArrow()))
@@ -70,17 +72,30 @@ class SessionStream:
 
         self.query.start(work)
 
+    def wait(self, seconds: int) -> bool:
+        """Waits so long, or until the query ends; whether it has ended, or must: the sessions were made anew.
+
+        Raises:
+            EngineError: If it ended by an error.
+        """
+        if self.query.wait(seconds) or self._made is None:
+            return True
+        standing = self._store.standing(self._made[0])
+        return standing is None or standing.made != self._made[1]
+
     def _take(self, dataset: Dataset, made: pl.DataFrame) -> None:
         tally = made.filter(pl.col("version").is_not_null())
         standing = self._store.standing(dataset)
         if tally.is_empty() or standing is None or tally["version"].item() <= standing.version:
             return  # the sessions that were open, or time that has passed: the store knows of both
+        if self._made != (dataset, standing.made):
+            return  # it was made anew: what this query knows of is not all
         touched = made.filter(pl.col("start").is_not_null()).select(PIECE.names()).cast(PIECE)
         step = Step(touched, tally["end"].item(), int(made["late"].sum() or 0), tally["events"].item())
-        self._store.advance(dataset, step, after=standing.version, upto=tally["version"].item())
+        self._store.advance(dataset, step, since=standing, upto=tally["version"].item())
 
 
-def _make_ready(store: SessionStore, dataset: Dataset, lake: Lake) -> None:
+def _made_ready(store: SessionStore, dataset: Dataset, lake: Lake) -> Standing:
     standing = store.standing(dataset)
     newest = lake.version(dataset.name)
     try:
@@ -90,6 +105,9 @@ def _make_ready(store: SessionStore, dataset: Dataset, lake: Lake) -> None:
             next(iter(lake.changes(dataset.name, standing.version, newest)), None)
     except VersionGoneError:
         store.rebuild(dataset, lake)
+    ready = store.standing(dataset)
+    assert ready is not None  # noqa: S101 - just made
+    return ready
 
 
 def _sessions_of(session: "SparkSession", open_lake: "OpenLake", store: SessionStore, dataset: Dataset) -> "DataFrame":

@@ -19,6 +19,7 @@ from visualization.wording import metric_label, number, shown, title, unit, with
 REFRESH_SECONDS = 5.0
 SAMPLE_ROWS = 15
 _MAX_VALUE_CHARS = 120
+_LISTED_ROWS = 1000
 _COUNTING_UNITS = (None, "", "1", "By")
 
 
@@ -86,6 +87,9 @@ def _show_view(system: System, view: Mapping[str, Any], dataset: Dataset) -> Non
         heading = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
         with heading:
             st.markdown(f"**{view['description'].rstrip('.') or title(view['view'])}**", width="content")
+        if view.get("is_list"):
+            _show_rows(rows.head(_LISTED_ROWS), view)
+            return
         metrics = [metric for metric in view["metrics"] if _is_drawable(rows, metric)]
         if rows.is_empty() or not metrics:
             st.caption("No records yet.")

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -120,11 +121,15 @@ def test_a_version_that_comes_twice_is_taken_in_once(tmp_path: Path) -> None:
     assert standing is not None
     touched = merged([events_of(rows_of([(0, "ann", "x", False), (5, "ann", "y", False)]), VISIT)], RULE)
     step = Step(touched, 0, 3, 3)
-    assert not store.advance(VISIT, step, after=standing.version - 1, upto=standing.version)
+    earlier = replace(standing, version=standing.version - 1)
+    assert not store.advance(VISIT, step, since=earlier, upto=standing.version)
     assert store.sessions(VISIT).equals(before)
-    assert store.advance(VISIT, step, after=standing.version, upto=standing.version + 1)
-    assert not store.advance(VISIT, step, after=standing.version, upto=standing.version + 1)
+    assert store.advance(VISIT, step, since=standing, upto=standing.version + 1)
+    assert not store.advance(VISIT, step, since=standing, upto=standing.version + 1)
     assert store.sessions(VISIT)["events"].to_list() == [2]
+    reached = store.standing(VISIT)
+    assert reached is not None
+    assert not store.advance(VISIT, step, since=replace(reached, made="before a rebuild"), upto=reached.version + 1)
 
 
 def test_a_time_that_has_not_come_makes_nothing_else_late(tmp_path: Path) -> None:
