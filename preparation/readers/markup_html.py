@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
 from preparation.readers.prose import Prose, one_line, squeezed
+from preparation.readers.tree_walk import walked
 
 _INLINE_LIST = (
     "a abbr acronym b bdi bdo big button cite code data del dfn em font i ins kbd label mark meter nobr output q s "
     "samp slot small span strike strong sub sup time tt u var wbr"
 )
-_INLINE = frozenset(_INLINE_LIST.split())
+_WITHIN_LINES = frozenset((*_INLINE_LIST.split(), "td", "th", "img", "input"))
 _SILENT = frozenset(["script", "style", "noscript", "template", "head", "svg", "object", "annotation", "datalist"])
 _HIDING = re.compile(r"display:none|visibility:hidden")
 _LISTS = ("ul", "ol", "menu", "dir")
@@ -86,23 +88,31 @@ class _Page:
             "textarea": self._close_kept,
         }
 
-    def open(self, element: Any, name: str) -> None:
-        if name not in _INLINE and name not in ("td", "th", "img", "input"):
+    def open(self, element: Any) -> bool:
+        """Whether it is hidden; what is not is begun."""
+        name = element.tag
+        if name in _SILENT or element.get("hidden") is not None:
+            return True
+        style = element.get("style")
+        if style and _hides(style):
+            return True
+        if name not in _WITHIN_LINES:
             self.prose.add_break()
         if handle := self._opening.get(name):
             handle(element)
-        self.add(element.text)
+        if text := element.text:
+            self.add(text)
+        return False
 
-    def close(self, element: Any, name: str) -> None:
+    def close(self, element: Any) -> None:
+        name = element.tag
         if handle := self._closing.get(name):
             handle(element)
-        if name not in _INLINE and name not in ("td", "th", "img", "input"):
+        if name not in _WITHIN_LINES:
             self.prose.add_break()
-        self.add(element.tail)
 
-    def add(self, text: str | None) -> None:
-        if text:
-            (self.prose.add_kept if self._kept else self.prose.add)(text)
+    def add(self, text: str) -> None:
+        (self.prose.add_kept if self._kept else self.prose.add)(text)
 
     def _mark(self, _: Any) -> None:
         self._marks.append(self.prose.mark())
@@ -200,35 +210,31 @@ class _Page:
         self._kept -= 1
 
 
+def page_root(page: str | bytes, *, encoding: str | None = None) -> Any:
+    """A page as a tree; None where it is blank.
+
+    Elements are lxml's plain ones: those of `lxml.html` cost a look-up in Python for each element of a page.
+
+    Args:
+        page: Its text, or its bytes.
+        encoding: That of bytes.
+    """
+    try:
+        return etree.fromstring(page, etree.HTMLParser(huge_tree=True, encoding=encoding))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
 def page_prose(root: Any) -> str:
     """The text of a parsed page, a line a block."""
     page = _Page()
-    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    is_skipped = False
-    for event, element in walk:
-        if event in ("comment", "pi"):
-            page.add(element.tail)
-            continue
-        name = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            is_skipped = _is_hidden(element, name)
-            if is_skipped:
-                walk.skip_subtree()
-            else:
-                page.open(element, name)
-        elif is_skipped:
-            is_skipped = False
-            page.add(element.tail)
-        else:
-            page.close(element, name)
+    walked(root, page.open, page.close, page.add)
     return page.prose.text()
 
 
-def _is_hidden(element: Any, name: str) -> bool:
-    if name in _SILENT or element.get("hidden") is not None:
-        return True
-    style = element.get("style")
-    return bool(style) and _HIDING.search(style.replace(" ", "").lower()) is not None
+@lru_cache(maxsize=256)  # a page has a few styles, many times
+def _hides(style: str) -> bool:
+    return _HIDING.search(style.replace(" ", "").lower()) is not None
 
 
 def _is_tiny(element: Any) -> bool:
@@ -238,5 +244,8 @@ def _is_tiny(element: Any) -> bool:
 
 
 def _span(element: Any, name: str) -> int:
-    given = (element.get(name) or "").strip()
+    given = element.get(name)
+    if given is None:
+        return 1
+    given = given.strip()
     return min(max(int(given), 1), _MAX_SPAN) if given.isdecimal() else 1

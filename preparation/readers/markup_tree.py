@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from lxml import etree
-
+from preparation.readers.markup_html import page_prose, page_root
 from preparation.readers.prose import BREAK, Prose, one_line, squeezed
+from preparation.readers.tree_walk import walked
 
 _INLINE_LIST = (
     "a abbr abbrev accel acronym application b bdi bdo big bold citation citetitle classname cmdname code command del "
@@ -56,11 +56,19 @@ class _Document:
         self.prose = Prose()
         self._root = root
         self._named: dict[str, Any] | None = None
+        self._names: dict[Any, str] = {}
         self._lists: list[_List] = []
         self._marks: list[int] = []
         self._kept = 0
 
-    def open(self, element: Any, name: str) -> None:
+    def open(self, element: Any) -> bool:
+        """Whether only programs read it; what is not so is begun."""
+        name = self._name(element)
+        if name in _SILENT:
+            return True
+        if not name:  # an entity that nothing declares: what HTML calls so
+            self.add(unescape(element.text or ""))
+            return False
         if name in _CELLS:
             self.prose.add_cell()
         elif name not in _INLINE and name not in _PICTURES:
@@ -69,6 +77,12 @@ class _Document:
             self._marks.append(self.prose.mark())
         if name in _SPACED:
             self.prose.add(" ")
+        self._begin(element, name)
+        if text := element.text:
+            self.add(text)
+        return False
+
+    def _begin(self, element: Any, name: str) -> None:
         if name in _PICTURES:
             self.prose.add_picture(_attribute(element, "alt") or _attribute(element, "title"))
         elif name == "outline":
@@ -81,9 +95,11 @@ class _Document:
             self._item()
         elif name in _KEPT:
             self._kept += 1
-        self.add(element.text)
 
-    def close(self, element: Any, name: str) -> None:
+    def close(self, element: Any) -> None:
+        name = self._name(element)
+        if not name:
+            return
         if name in _CELLS:
             self._close_cell()
         elif name in _RAISED:
@@ -100,17 +116,21 @@ class _Document:
             self._kept -= 1
         if name not in _INLINE and name not in _CELLS and name not in _PICTURES:
             self.prose.add_break()
-        self.add(element.tail)
 
-    def add(self, text: str | None) -> None:
-        if not text:
-            return
+    def add(self, text: str) -> None:
         if self._kept:
             self.prose.add_kept(text)
         elif holds_page(text):
             self.prose.add(BREAK + page_in_text(text).replace("\n", BREAK) + BREAK)
         else:
             self.prose.add(text)
+
+    def _name(self, element: Any) -> str:
+        tag = element.tag
+        name = self._names.get(tag)
+        if name is None:
+            name = self._names[tag] = local_name(element)
+        return name
 
     def _item(self) -> None:
         own = self._lists[-1]
@@ -143,43 +163,14 @@ class _Document:
 def tree_prose(root: Any) -> str:
     """The text of a parsed document, a line a block, without what only programs read."""
     document = _Document(root)
-    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    is_skipped = False
-    names: dict[Any, str] = {}
-    for event, element in walk:
-        if event in ("comment", "pi"):
-            document.add(element.tail)
-            continue
-        if not isinstance(element.tag, str):  # an entity that nothing declares: what HTML calls so
-            document.add(unescape(element.text or "") if event == "start" else element.tail)
-            continue
-        name = names.get(element.tag)
-        if name is None:
-            name = names[element.tag] = local_name(element)
-        if event == "start":
-            is_skipped = name in _SILENT
-            if is_skipped:
-                walk.skip_subtree()
-            else:
-                document.open(element, name)
-        elif is_skipped:
-            is_skipped = False
-            document.add(element.tail)
-        else:
-            document.close(element, name)
+    walked(root, document.open, document.close, document.add)
     return _DATA_RUN.sub("", document.prose.text())
 
 
 def page_in_text(text: str) -> str:
     """What a browser would show of HTML that is the value of an element, as in feeds and company reports."""
-    from lxml import html
-
-    from preparation.readers.markup_html import page_prose
-
-    try:
-        return page_prose(html.document_fromstring(text.replace("\x00", ""), parser=html.HTMLParser(huge_tree=True)))
-    except (etree.ParserError, ValueError):
-        return text
+    root = page_root(text.replace("\x00", ""))
+    return text if root is None else page_prose(root)
 
 
 def holds_page(text: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from preparation.readers.markup_html import page_prose
+from preparation.readers.markup_html import page_prose, page_root
 from preparation.readers.markup_tree import local_name, tree_prose
 
 _TITLES = ("article-title", "invention-title", "book-title", "title", "B540")
@@ -15,13 +15,8 @@ _DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 def html_text(text: str) -> tuple[str, dict[str, str]]:
     """What a browser would show, and the title, author and language that the page names."""
-    from lxml import html
-
-    try:
-        root = html.document_fromstring(
-            _DECLARED.sub("", text.replace("\x00", "")), parser=html.HTMLParser(huge_tree=True)
-        )
-    except (etree.ParserError, ValueError):
+    root = page_root(_DECLARED.sub("", text.replace("\x00", "")))
+    if root is None:
         return "", {}
     facts = {"title": _squeezed(root.findtext(".//title") or root.findtext(".//h1") or "")}
     for meta in root.iter("meta"):

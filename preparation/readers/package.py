@@ -7,6 +7,7 @@ from typing import Any
 from lxml import etree
 
 from preparation.encodings import decode
+from preparation.readers.markup_html import page_root
 from preparation.readers.markup_tree import local_name
 
 _FACTS = {
@@ -80,13 +81,7 @@ class Package:
         if name not in self.names:
             return None
         self._take(name)
-        from lxml import html
-
-        parser = html.HTMLParser(huge_tree=True, encoding="utf-8")
-        try:
-            return html.document_fromstring(decode(self._archive.read(name)).text.encode(), parser=parser)
-        except (etree.ParserError, ValueError):
-            return None
+        return page_root(decode(self._archive.read(name)).text.encode(), encoding="utf-8")
 
     def ties(self, part: str) -> dict[str, tuple[str, str]]:
         """What a part of an Open XML document refers to: kind and target of each identity; parts by their full name."""

@@ -93,6 +93,13 @@ def one_line(text: str) -> str:
 def finished(text: str) -> str:
     """Pieces with the marks of this module as the text that people read."""
     lines = (" ".join(line.split()) for line in text.split(BREAK))
-    shown = (_CELL_EDGES.sub("\t", line).rstrip(" \t") for line in lines)
-    kept = (line.replace(_KEPT_BLANK, " ").rstrip() for line in shown)
-    return "\n".join(line.removeprefix("\t") for line in kept if line.strip())
+    return "\n".join(shown for line in lines if line and (shown := _shown(line)).strip())
+
+
+def _shown(line: str) -> str:
+    """A line of single blanks without marks; most have none."""
+    if _CELL in line:
+        line = _CELL_EDGES.sub("\t", line).rstrip(" \t")
+    if _KEPT_BLANK in line:
+        line = line.replace(_KEPT_BLANK, " ").rstrip()
+    return line.removeprefix("\t")

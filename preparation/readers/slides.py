@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 from typing import Any
 
-from lxml import etree
-
-from preparation.readers.charts import chart_lines, diagram_lines
-from preparation.readers.equations import latex_of
-from preparation.readers.markup_tree import local_name
+from preparation.readers.drawn_part import DrawnPart, attribute, described, unread
 from preparation.readers.package import Package
-from preparation.readers.prose import Prose, one_line
-from preparation.readers.word import described
 from preparation.readers.word_numbering import roman
 
 _SILENT = frozenset(
     ("rPr", "endParaRPr", "defRPr", "bodyPr", "lstStyle", "tblPr", "tblGrid", "spPr", "Fallback", "style")
 )
 _RUNNING = ("sldNum", "dt")
-_MAX_ROW_CELL_CHARS = 400
 _NUMBER_FORMS: tuple[tuple[str, Callable[[int], str]], ...] = (
     ("alphaLc", lambda count: chr(ord("a") + (count - 1) % 26)),
     ("alphaUc", lambda count: chr(ord("A") + (count - 1) % 26)),
@@ -39,7 +31,7 @@ def slides_text(package: Package) -> str:
     main = package.main_part("ppt/presentation.xml")
     ties = package.ties(main)
     root = package.root(main)
-    order = [_attribute(each, "id", is_tie=True) for each in (root.iter("{*}sldId") if root is not None else ())]
+    order = [attribute(each, "id", is_tie=True) for each in (root.iter("{*}sldId") if root is not None else ())]
     slides = [ties[each][1] for each in order if each in ties]
     if not slides:
         raise ValueError("it has no slide")
@@ -62,56 +54,28 @@ def _told(package: Package, part: str, ties: dict[str, tuple[str, str]]) -> str:
     return _Slide(package, ties).text(root) if root is not None else ""
 
 
-class _Slide:
+class _Slide(DrawnPart):
     """One walk over a slide or its notes."""
 
     def __init__(self, package: Package, ties: dict[str, tuple[str, str]]) -> None:
-        self._package = package
-        self._ties = ties
-        self._prose = Prose()
-        self._marks: list[int] = []
+        super().__init__(
+            package,
+            ties,
+            dict.fromkeys(_SILENT, unread)
+            | {
+                "sp": _is_running,
+                "txBody": lambda _: self._counts.clear(),
+                "p": self._open_paragraph,
+                "r": self._mark,
+                "text": self._add_words,
+                "tr": self._break,
+                "cNvPr": self._describe,
+                "pic": lambda _: self._describe(None),
+                "blip": self._picture,
+            },
+            {"p": self._break, "text": self._break, "r": self._close_run},
+        )
         self._counts: dict[int, int] = {}
-        self._words_of_picture = ""
-        self._opening: dict[str, Callable[[Any], None]] = {
-            "txBody": lambda _: self._counts.clear(),
-            "p": self._open_paragraph,
-            "r": lambda _: self._marks.append(self._prose.mark()),
-            "t": lambda element: self._prose.add(element.text or ""),
-            "text": lambda element: self._prose.add(element.text or ""),
-            "br": lambda _: self._prose.add_break(),
-            "tr": lambda _: self._prose.add_break(),
-            "tc": self._open_cell,
-            "cNvPr": self._describe,
-            "pic": lambda _: self._describe(None),
-            "blip": self._picture,
-            "chart": self._chart,
-            "relIds": self._diagram,
-            "oMath": lambda element: self._prose.add(f" ${latex_of(element)}$ "),
-        }
-        self._closing: dict[str, Callable[[Any], None]] = {
-            "p": lambda _: self._prose.add_break(),
-            "text": lambda _: self._prose.add_break(),
-            "r": self._close_run,
-            "tc": self._close_cell,
-        }
-
-    def text(self, root: Any) -> str:
-        walk = etree.iterwalk(root, events=("start", "end"))
-        is_skipped = False
-        for event, element in walk:
-            name = local_name(element)
-            if event == "start":
-                is_skipped = name in _SILENT or (name == "sp" and _is_running(element))
-                if not is_skipped and (handle := self._opening.get(name)):
-                    handle(element)
-                    is_skipped = name == "oMath"
-                if is_skipped:
-                    walk.skip_subtree()
-            elif is_skipped:
-                is_skipped = False
-            elif handle := self._closing.get(name):
-                handle(element)
-        return self._prose.text()
 
     def _open_paragraph(self, element: Any) -> None:
         properties = element.find("{*}pPr")
@@ -144,19 +108,9 @@ class _Slide:
         if int(properties.get("baseline") or 0) > 0:
             self._prose.raise_up(mark)
         link = properties.find("{*}hlinkClick")
-        kind, target = self._ties.get(_attribute(link, "id"), ("", "")) if link is not None else ("", "")
+        kind, target = self._ties.get(attribute(link, "id"), ("", "")) if link is not None else ("", "")
         if kind == "hyperlink":
             self._prose.link(mark, target)
-
-    def _open_cell(self, _: Any) -> None:
-        self._prose.add_cell()
-        self._marks.append(self._prose.mark())
-
-    def _close_cell(self, _: Any) -> None:
-        mark = self._marks.pop()
-        text = self._prose.since(mark)
-        if len(text) <= _MAX_ROW_CELL_CHARS:
-            self._prose.replace(mark, one_line(text))
 
     def _describe(self, element: Any) -> None:
         self._words_of_picture = described(element.get("descr") or "") if element is not None else ""
@@ -166,30 +120,8 @@ class _Slide:
         self._prose.add_picture(self._words_of_picture)
         self._prose.add_break()
 
-    def _chart(self, element: Any) -> None:
-        _, part = self._ties.get(_attribute(element, "id"), ("", ""))
-        self._add_lines(chart_lines(self._package.root(part)))
-
-    def _diagram(self, element: Any) -> None:
-        _, part = self._ties.get(_attribute(element, "dm"), ("", ""))
-        self._add_lines(diagram_lines(self._package.root(posixpath.normpath(part))))
-
-    def _add_lines(self, lines: list[str]) -> None:
-        for line in lines:
-            self._prose.add_break()
-            self._prose.add_row(line)
-        self._prose.add_break()
-
 
 def _is_running(shape: Any) -> bool:
     """Whether a shape is the number or the date that every slide bears."""
     place = next(shape.iterfind("{*}nvSpPr/{*}nvPr/{*}ph"), None)
     return place is not None and place.get("type") in _RUNNING
-
-
-def _attribute(element: Any, name: str, *, is_tie: bool = False) -> str:
-    """The attribute in whatever namespace; of two of one name the one with a namespace where a tie is meant."""
-    found = [(key, str(value)) for key, value in element.attrib.items() if key.rsplit("}", 1)[-1] == name]
-    if is_tie:
-        found.sort(key=lambda each: "}" not in each[0])
-    return found[0][1] if found else ""

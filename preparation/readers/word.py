@@ -7,41 +7,17 @@ charts and the addresses of links; a long document takes half the time of the tw
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
-
-from preparation.readers.charts import chart_lines, diagram_lines
-from preparation.readers.equations import latex_of
-from preparation.readers.markup_tree import local_name
+from preparation.readers.drawn_part import DrawnPart, attribute, described, unread
 from preparation.readers.package import Package
-from preparation.readers.prose import Prose, one_line
 from preparation.readers.word_numbering import Numbering, numbering_of
 
-_SILENT = frozenset(
-    (
-        "pPr",
-        "rPr",
-        "sectPr",
-        "tblPr",
-        "tblGrid",
-        "trPr",
-        "tcPr",
-        "sdtPr",
-        "sdtEndPr",
-        "del",
-        "moveFrom",
-        "Fallback",
-        "rubyPr",
-        "rt",
-    )
-)
-_BLOCKS = frozenset(("p", "tr", "tbl", "txbxContent"))
-_MAX_ROW_CELL_CHARS = 400
+_SILENT_LIST = "pPr sectPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr del moveFrom Fallback rubyPr rt"
+_SILENT = frozenset(_SILENT_LIST.split())
 _LISTED = b"numPr"
 _LINK_FIELD = re.compile(r'\s*HYPERLINK\s+"([^"]+)"')
-_MACHINE_WORDS = re.compile(r"\s*Description automatically generated.*", re.IGNORECASE | re.DOTALL)
 _NOTE_PARTS = ("footnotes", "endnotes", "comments")
 _FRAME_PARTS = ("header", "footer")
 
@@ -87,78 +63,46 @@ def _texts(package: Package, parts: list[str], numbering: Numbering) -> Iterator
             yield _Part(package, package.ties(part), numbering).text(root)
 
 
-class _Part:
+class _Part(DrawnPart):
     """One walk over a part."""
 
     def __init__(self, package: Package, ties: dict[str, tuple[str, str]], numbering: Numbering) -> None:
-        self._package = package
-        self._ties = ties
+        super().__init__(
+            package,
+            ties,
+            dict.fromkeys(_SILENT, unread)
+            | {
+                "p": self._open_paragraph,
+                "r": self._open_run,
+                "rPr": self._raise,
+                "tr": self._break,
+                "tbl": self._break,
+                "txbxContent": self._break,
+                "hyperlink": self._mark,
+                "tab": self._blank,
+                "ptab": self._blank,
+                "cr": self._break,
+                "noBreakHyphen": lambda _: self._prose.add("-"),
+                "fldChar": self._field,
+                "instrText": self._instruction,
+                "docPr": self._describe,
+                "cNvPr": self._describe_inner,
+                "blip": self._picture,
+                "imagedata": self._picture,
+            },
+            {"p": self._close_paragraph, "r": self._close_run, "hyperlink": self._link},
+        )
         self._numbering = numbering
-        self._prose = Prose()
-        self._marks: list[int] = []
         self._paragraphs: list[tuple[int, bool]] = []
         self._fields: list[tuple[str, int]] = []
-        self._cells = 0
-        self._words_of_picture = ""
         self._is_raised = False
-        self._opening: dict[str, Callable[[Any], None]] = {
-            "p": self._open_paragraph,
-            "r": self._open_run,
-            "tc": self._open_cell,
-            "hyperlink": self._mark,
-            "t": lambda element: self._prose.add(element.text or ""),
-            "tab": lambda _: self._prose.add(" "),
-            "ptab": lambda _: self._prose.add(" "),
-            "br": lambda _: self._prose.add_break(),
-            "cr": lambda _: self._prose.add_break(),
-            "noBreakHyphen": lambda _: self._prose.add("-"),
-            "fldChar": self._field,
-            "instrText": self._instruction,
-            "docPr": self._describe,
-            "cNvPr": self._describe_inner,
-            "blip": self._picture,
-            "imagedata": self._picture,
-            "chart": self._chart,
-            "relIds": self._diagram,
-            "oMath": self._formula,
-        }
-        self._closing: dict[str, Callable[[Any], None]] = {
-            "p": self._close_paragraph,
-            "r": self._close_run,
-            "tc": self._close_cell,
-            "hyperlink": self._link,
-        }
 
-    def text(self, root: Any) -> str:
-        walk = etree.iterwalk(root, events=("start", "end"))
-        names: dict[Any, str] = {}
-        is_skipped = False
-        for event, element in walk:
-            name = names.get(element.tag)
-            if name is None:
-                name = names[element.tag] = local_name(element)
-            if event == "start":
-                is_skipped = name in _SILENT
-                if name == "rPr":
-                    self._raise(element.find("{*}vertAlign"))
-                elif name in _BLOCKS:
-                    self._prose.add_break()
-                if not is_skipped and (handle := self._opening.get(name)):
-                    handle(element)
-                    is_skipped = name == "oMath"
-                if is_skipped:
-                    walk.skip_subtree()
-            elif is_skipped:
-                is_skipped = False
-            elif handle := self._closing.get(name):
-                handle(element)
-        return self._prose.text()
-
-    def _mark(self, _: Any) -> None:
-        self._marks.append(self._prose.mark())
+    def _blank(self, _: Any) -> None:
+        self._prose.add(" ")
 
     def _open_paragraph(self, element: Any) -> None:
-        marker = self._numbering.marker(element.find("{*}pPr"))
+        self._prose.add_break()
+        marker = self._numbering.marker(element.find("{*}pPr")) if self._numbering.has_lists else None
         if marker:
             self._prose.add_item(marker[0], marker[1])
         self._paragraphs.append((self._prose.mark(), marker is not None))
@@ -173,9 +117,11 @@ class _Part:
         self._is_raised = False
         self._mark(_)
 
-    def _raise(self, alignment: Any) -> None:
+    def _raise(self, properties: Any) -> bool:
+        alignment = properties.find("{*}vertAlign")
         value = "" if alignment is None else next(iter(alignment.attrib.values()), "")
         self._is_raised = value == "superscript"
+        return True
 
     def _close_run(self, _: Any) -> None:
         mark = self._marks.pop()
@@ -183,25 +129,15 @@ class _Part:
             self._prose.raise_up(mark)
             self._is_raised = False
 
-    def _open_cell(self, _: Any) -> None:
-        self._prose.add_cell()
-        self._mark(_)
-
-    def _close_cell(self, element: Any) -> None:
-        mark = self._marks.pop()
-        text = self._prose.since(mark)
-        if len(text) <= _MAX_ROW_CELL_CHARS and element.find("{*}tbl") is None:
-            self._prose.replace(mark, one_line(text))
-
     def _link(self, element: Any) -> None:
         mark = self._marks.pop()
-        kind, target = self._ties.get(_attribute(element, "id"), ("", ""))
+        kind, target = self._ties.get(attribute(element, "id"), ("", ""))
         if kind == "hyperlink":
             self._prose.link(mark, target)
 
     def _field(self, element: Any) -> None:
         """Fields are written as a begin, a rule, a separator, what the rule gave, and an end."""
-        kind = _attribute(element, "fldCharType")
+        kind = attribute(element, "fldCharType")
         if kind == "begin":
             self._fields.append(("", self._prose.mark()))
         elif kind == "separate" and self._fields:
@@ -223,7 +159,7 @@ class _Part:
             self._fields[-1] = rule + (element.text or ""), mark
 
     def _describe(self, element: Any) -> None:
-        self._words_of_picture = described(_attribute(element, "descr"))
+        self._words_of_picture = described(attribute(element, "descr"))
 
     def _describe_inner(self, element: Any) -> None:
         if not self._words_of_picture:
@@ -232,31 +168,3 @@ class _Part:
     def _picture(self, _: Any) -> None:
         self._prose.add_picture(self._words_of_picture)
         self._words_of_picture = ""
-
-    def _chart(self, element: Any) -> None:
-        _, part = self._ties.get(_attribute(element, "id"), ("", ""))
-        self._add_lines(chart_lines(self._package.root(part)))
-
-    def _diagram(self, element: Any) -> None:
-        _, part = self._ties.get(_attribute(element, "dm"), ("", ""))
-        self._add_lines(diagram_lines(self._package.root(part)))
-
-    def _add_lines(self, lines: list[str]) -> None:
-        for line in lines:
-            self._prose.add_break()
-            self._prose.add_row(line)
-        self._prose.add_break()
-
-    def _formula(self, element: Any) -> None:
-        formula = latex_of(element)
-        if formula:
-            self._prose.add(f" ${formula}$ ")
-
-
-def described(words: str) -> str:
-    """The words for a picture that a person wrote, without what the program adds to its own."""
-    return _MACHINE_WORDS.sub("", words)
-
-
-def _attribute(element: Any, name: str) -> str:
-    return next((str(value) for key, value in element.attrib.items() if key.rsplit("}", 1)[-1] == name), "")

@@ -47,6 +47,11 @@ class Numbering:
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
     _begun: set[str] = field(default_factory=set)
 
+    @property
+    def has_lists(self) -> bool:
+        """Whether any paragraph can have a marker."""
+        return bool(self._lists)
+
     def marker(self, properties: Any) -> tuple[str, int] | None:
         """Counts on, and gives the marker of a paragraph with these properties and its depth, if it has one."""
         number, level = self._list_of(properties)
