@@ -1,20 +1,15 @@
 """Every engine gives equal rows, to the last bit, for every view."""
 
-import importlib
-import inspect
-import pkgutil
-from functools import cache
 from pathlib import Path
 
 import polars as pl
 import pytest
+from bundled_datasets import bundled_datasets
 from engine_kit import lake_rows, shared_spark
 from polars.testing import assert_frame_equal
 
-import preparation.schemas
 from core.dataset import Column, ColumnType, Dataset, PersonalData
 from core.errors import EngineError, UsageError
-from preparation.model import DatasetModel, as_dataset
 from processing import (
     BUNDLED_VIEWS,
     Correlation,
@@ -145,21 +140,6 @@ HARD_VIEWS = (
 @pytest.fixture(scope="session", params=["local", "spark"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     return LocalEngine() if request.param == "local" else shared_spark()
-
-
-@cache
-def bundled_datasets() -> dict[str, Dataset]:
-    modules = [
-        importlib.import_module(f"preparation.schemas.{module.name}")
-        for module in pkgutil.iter_modules(preparation.schemas.__path__)
-    ]
-    models = {
-        value
-        for module in modules
-        for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, DatasetModel) and value is not DatasetModel
-    }
-    return {dataset.name: dataset for dataset in map(as_dataset, models)}
 
 
 def table(folder: Path, dataset: Dataset, count: int) -> LakeTable:
