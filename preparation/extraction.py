@@ -1,6 +1,6 @@
 """What a reader is given, and what it gives back: the values between detect, read and interpret."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -107,6 +107,8 @@ class Source:
         size: Bytes.
         limits: What it may cost.
         options: How it is read.
+        wants_places: Told the text and the number of pages, whether the place of each word is wanted, which costs as
+            much as the text itself; so of a form.
     """
 
     path: Path
@@ -115,6 +117,7 @@ class Source:
     size: int
     limits: Limits = field(default_factory=Limits)
     options: Options = field(default_factory=Options)
+    wants_places: Callable[[str, int], bool] = field(default=lambda _text, _pages: False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ class Extraction:
         tables: The tables found.
         children: Blobs found inside.
         fields: Values of a form by field name.
-        layout: The pages that were read with the place of each word, where the format has pages.
+        layout: The pages with the place of each word: those that OCR read, and all where `Source.wants_places`.
         pages: Pages, sheets or slides.
         metadata: Facts: title, author, encoding, delimiter, duration_seconds, width, height …
         note: What is wrong with a part of it, or None.

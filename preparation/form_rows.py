@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -30,9 +31,15 @@ _MAX_LABEL_CHARS, _MAX_NAME_CHARS = 500, 200
 
 def filled_form(extraction: Extraction, source: Source, book: FormBook) -> tuple[Form, Reading] | None:
     """The form that a document is and what was filled in on it; None where it is no form."""
-    form = form_of(extraction.text, book, pages=extraction.pages) if extraction.text else None
-    form = form or form_by_words(extraction, book)
+    form = form_in(extraction.text, extraction.kind, extraction.pages, book)
     return read_values(form, extraction, source, book) if form else None
+
+
+@lru_cache(maxsize=1)  # asked twice of a PDF: while its pages are open, and when its rows are made
+def form_in(text: str, kind: str, pages: int | None, book: FormBook) -> Form | None:
+    """The form that a text of a kind of blob is, by what is printed on it or by its words."""
+    form = form_of(text, book, pages=pages) if text else None
+    return form or form_by_words(text, kind, pages, book)
 
 
 def read_values(form: Form, extraction: Extraction, source: Source, book: FormBook) -> tuple[Form, Reading]:

@@ -29,6 +29,23 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """The value of a field of an interactive form.
+
+    Attributes:
+        word: The value where it stands; of a checked box, an ``X``.
+        name: The field's name.
+        tooltip: What a person is told who points at it, or "".
+        is_checkbox: Whether it is a checked box or a chosen radio button.
+    """
+
+    word: Word
+    name: str = ""
+    tooltip: str = ""
+    is_checkbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page or picture that was read.
 
@@ -38,6 +55,7 @@ class Page:
         height: As `width`.
         words: In reading order.
         is_scan: Whether OCR read it.
+        entries: What was filled into the fields of an interactive form.
     """
 
     number: int
@@ -45,3 +63,4 @@ class Page:
     height: float
     words: tuple[Word, ...] = ()
     is_scan: bool = False
+    entries: tuple[Entry, ...] = ()

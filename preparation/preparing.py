@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -14,8 +15,8 @@ from preparation.catalog import Catalog
 from preparation.classifying import OTHER
 from preparation.detect import Detected, detect
 from preparation.extraction import Extraction, Limits, Options, RawTable, Source, unreadable
-from preparation.form_rows import filled_form, form_tables, places_of, read_values, with_values
-from preparation.forms import Form, form_of
+from preparation.form_rows import filled_form, form_in, form_tables, places_of, read_values, with_values
+from preparation.forms import Form, FormBook, form_of
 from preparation.interpreting import Interpreted, Interpreter, merged
 from preparation.language import language_of
 from preparation.piecewise import streamed
@@ -84,7 +85,8 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         known = ", ".join(each.name for each in catalog.datasets())
         fault = Fault("preparation", f"It was declared as {declared}, which is no dataset.", f"Datasets are {known}.")
         return Prepared(detected.media_type, Classification(OTHER, 0.0, detected.why), fault=fault)
-    source = Source(source_path, name, detected.media_type, size, bounds, options or Options())
+    wants_places = partial(_is_form, catalog.forms, declared)
+    source = Source(source_path, name, detected.media_type, size, bounds, options or Options(), wants_places)
     if source.options.view:
         return viewed(source, source.options.view)
     interpreter = Interpreter(catalog, sha256, bounds)
@@ -101,6 +103,13 @@ def prepare(  # noqa: PLR0913 - all that is known of a blob
         prepared = _interpreted(blob, interpreter)
     personal = personal_spans(prepared.text) if source.options.is_full_text else ()
     return replace(prepared, matches=tuple(interpreter.matches), personal=personal)
+
+
+def _is_form(book: FormBook, declared: str | None, text: str, pages: int) -> bool:
+    """Whether a paper will be read as a form."""
+    if declared:
+        return declared not in _SELF_EVIDENT
+    return form_in(text, _DOCUMENT, pages, book) is not None
 
 
 def _read(source: Source) -> Extraction:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from preparation.forms.definitions import FormDefinition, load_forms
-from preparation.forms.spans import Entry, Sheet
-from preparation.layout import Box, Page, Word
+from preparation.forms.spans import Sheet
+from preparation.layout import Box, Entry, Page, Word
 
 WIDTH, HEIGHT = 612.0, 792.0
 _LINE, _LETTER = 8.0, 4.2  # points

@@ -1,12 +1,11 @@
 """The pages of a form, wherever its words come from: OCR, a PDF's text layer and fields, or plain lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from preparation.extraction import Extraction, Source
-from preparation.forms.pdf_layout import pdf_pages
 from preparation.forms.scans import Scan, scans_of
-from preparation.forms.spans import Entry, Sheet
-from preparation.layout import Box, Page, Word
+from preparation.forms.spans import Sheet
+from preparation.layout import Box, Entry, Page, Word
 
 _PDF = "application/pdf"
 _MAX_LINES = 400
@@ -15,27 +14,18 @@ _LETTER_WIDTH, _LINE_HEIGHT = 1.0, 2.0  # of a page made of plain lines
 
 def sheets_of(extraction: Extraction, source: Source) -> list[Sheet]:
     """The pages to read; none of an interactive form in which nothing was filled in."""
-    scans = {page.number: Scan(page) for page in extraction.layout if page.words}
+    scans = {page.number: Scan(page) for page in extraction.layout if page.words or page.entries}
     scans |= {scan.page.number: scan for scan in scans_of(extraction, source)}
-    if source.media_type == _PDF:
-        if _is_blank(extraction.fields) and not scans:
-            return []
-        found = pdf_pages(source.path, source.options.passwords)
-        is_filled = any(each.entries for each in found)
-        return [
-            _sheet(scans.get(each.page.number) or Scan(each.page), each.entries, is_interactive=is_filled)
-            for each in found
-        ]
-    return [_sheet(scan) for scan in scans.values()] or [Sheet(page_of(extraction.text))]
+    if not scans and source.media_type != _PDF:
+        return [Sheet(page_of(extraction.text))]
+    entries = {page.number: page.entries for page in extraction.layout}
+    is_interactive = any(entries.values())
+    return [_sheet(scan, entries[number], is_interactive=is_interactive) for number, scan in scans.items()]
 
 
-def _sheet(scan: Scan, entries: Sequence[Entry] = (), *, is_interactive: bool = False) -> Sheet:
+def _sheet(scan: Scan, entries: Sequence[Entry], *, is_interactive: bool) -> Sheet:
     darkness = None if scan.pixels is None else scan.darkness
     return Sheet(scan.page, entries, is_interactive=is_interactive, darkness=darkness)
-
-
-def _is_blank(fields: Mapping[str, str]) -> bool:
-    return bool(fields) and not any(value and value != "Off" for value in fields.values())
 
 
 def page_of(text: str) -> Page:

@@ -6,7 +6,7 @@ four seconds. Only what is known to be a form is read so.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from preparation.extraction import Extraction, ModelUse, Source
 from preparation.layout import Box, Page
@@ -73,10 +73,8 @@ def _pictures(source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, Any
 
 
 def _drawn(source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
-    from preparation.forms.pdf_layout import opened
-
-    with source.path.open("rb") as file:
-        document = opened(file, source.options.passwords)
+    with source.path.open("rb") as file:  # opened here: pypdfium2 resolves a path, and a memory file's leads nowhere
+        document = _opened(file, source.options.passwords)
         if document is None:
             return
         try:
@@ -90,3 +88,15 @@ def _drawn(source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, Any]]:
                 page.close()
         finally:
             document.close()
+
+
+def _opened(file: BinaryIO, passwords: Sequence[str]) -> Any:
+    """A PDF that pdfium can open with one of the passwords or with none, else None."""
+    import pypdfium2
+
+    for password in ("", *passwords):
+        try:
+            return pypdfium2.PdfDocument(file, password=password or None)
+        except pypdfium2.PdfiumError:
+            file.seek(0)
+    return None

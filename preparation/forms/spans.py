@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from preparation.layout import Box, Page, Word
+from preparation.layout import Box, Entry, Page, Word
 
 _SAME_LINE = 0.5  # share of the lower height by which two words of one line overlap
 _GAP = 0.75  # in heights: words further apart belong to different pieces
@@ -14,23 +14,6 @@ _NUMBER_GAP = 0.3  # and the number of a box begins a new one after less
 _WHOLE = re.compile(r"^\$?[\d,]+\.\d{2}$|^\d{1,2}/\d{1,2}/\d{4}$")
 _BOX_NUMBER = re.compile(r"^\d{1,2}[a-z]?$")
 _STUCK_AMOUNT = re.compile(r"^(\$?\d[\d,]*\.\d{2})(?=[A-Za-z(])(.+)$")  # OCR runs neighbouring columns together
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The value of a field of an interactive form.
-
-    Attributes:
-        word: The value where it stands; of a checked box, an ``X``.
-        name: The field's name.
-        tooltip: What a person is told who points at it, or "".
-        is_checkbox: Whether it is a checked box or a chosen radio button.
-    """
-
-    word: Word
-    name: str = ""
-    tooltip: str = ""
-    is_checkbox: bool = False
 
 
 @dataclass(frozen=True, eq=False)  # two words that read the same at one place are still two

@@ -2,10 +2,14 @@
 
 import logging
 import re
+from collections.abc import Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from preparation.extraction import GIVE_PASSWORD, Extraction, Limits, Options, Source, unreadable
+from preparation.extraction import GIVE_PASSWORD, Extraction, Limits, ModelUse, Source, unreadable
+from preparation.layout import Page
+from preparation.media_types import PDF
 from preparation.ocr import unread
 from preparation.readers.pdf_fields import MAX_VALUE_CHARS, by_name, fields_of_objects
 from preparation.readers.pdf_pages import Pages, listed, read_pages
@@ -34,38 +38,49 @@ def read(source: Source) -> Extraction:
     """
     # opened here: pypdfium2 resolves a path, and a memory file's link leads nowhere; on failure it leaves it open
     with source.path.open("rb") as file:
-        return _read(file, source.limits, source.options)
+        return _read(file, source)
 
 
 def read_bytes(content: bytes, max_chars: int) -> Extraction:
     """As `read`, of a PDF found inside something else."""
-    return _read(BytesIO(content), Limits(max_text_chars=max_chars), Options())
+    source = Source(Path(), "", PDF, len(content), Limits(max_text_chars=max_chars))
+    return _read(BytesIO(content), source)
 
 
-def _read(content: BinaryIO, limits: Limits, options: Options) -> Extraction:
+def _read(content: BinaryIO, source: Source) -> Extraction:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     import pypdfium2
 
-    for password in ("", *options.passwords):
+    passwords = source.options.passwords
+    for password in ("", *passwords):
         try:
             document = pypdfium2.PdfDocument(content, password=password or None)
         except pypdfium2.PdfiumError as error:
             if "password" in str(error).lower():
                 continue
-            return _read_damaged(content, str(error), options.passwords)
-        return _opened(document, content, password, limits=limits, options=options)
-    return _locked(options.passwords)
+            return _read_damaged(content, str(error), passwords)
+        return _opened(document, content, password, source)
+    return _locked(passwords)
 
 
-def _opened(document: Any, content: BinaryIO, password: str, *, limits: Limits, options: Options) -> Extraction:
+def _opened(document: Any, content: BinaryIO, password: str, source: Source) -> Extraction:
+    widgets = Widgets(document, is_drawn=source.options.ocr == ModelUse.HERE)
     try:
-        widgets = Widgets(document)
-        pages = read_pages(document, limits, options, widgets.take)
+        pages = read_pages(document, source.limits, source.options, widgets)
         facts = document.get_metadata_dict(skip_empty=True)
+        found = widgets.found.values() or (fields_of_objects(content, password) if widgets.is_form else ())
+        fields = by_name(found)
+        is_wanted = (pages.scanned or not _is_blank(fields)) and source.wants_places(pages.text, pages.count)
+        layout = pages.placed() if is_wanted else pages.scanned
     finally:
+        widgets.close()
         document.close()
-    fields = widgets.found.values() or (fields_of_objects(content, password) if widgets.is_form else ())
-    return _extraction(pages, facts, by_name(fields))
+    return _extraction(pages, facts, fields, layout)
+
+
+def _is_blank(fields: Mapping[str, str]) -> bool:
+    """Whether it is an interactive form in which nothing is filled in."""
+    return bool(fields) and not any(value and value != "Off" for value in fields.values())
 
 
 def _locked(tried: tuple[str, ...]) -> Extraction:
@@ -94,10 +109,12 @@ def _read_damaged(content: BinaryIO, complaint: str, passwords: tuple[str, ...])
     if not pages.count:
         return unreadable("The PDF is damaged: no page is left in it.", "Ask the sender for it again.", kind="document")
     pages.note = "The PDF is damaged; the text was recovered page by page and may lack parts."
-    return _extraction(pages, facts, {})
+    return _extraction(pages, facts, {}, ())
 
 
-def _extraction(pages: Pages, facts: dict[str, str], fields: dict[str, str]) -> Extraction:
+def _extraction(
+    pages: Pages, facts: Mapping[str, str], fields: Mapping[str, str], layout: Sequence[Page]
+) -> Extraction:
     metadata: dict[str, str | int | float | bool] = {"scanned_pages": len(pages.scans)}
     for key, name in _FACTS.items():
         if (value := facts.get(key, "").strip("\x00 \r\n()")) and value not in _PLACEHOLDERS:
@@ -114,10 +131,10 @@ def _extraction(pages: Pages, facts: dict[str, str], fields: dict[str, str]) -> 
         note = " ".join(part for part in (note, scans, why) if part)
     return Extraction(
         kind="document",
-        text="\n\n".join(pages.texts).strip(),
+        text=pages.text,
         tables=tuple(pages.tables),
         fields=fields,
-        layout=tuple(pages.layout),
+        layout=tuple(layout),
         pages=pages.count,
         metadata=metadata,
         note=note,

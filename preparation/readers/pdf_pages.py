@@ -1,17 +1,52 @@
 """The pages of a PDF: the text of each, where its words stand, and whether it is a scan."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from preparation.extraction import Limits, ModelNeededError, ModelUse, Options, RawTable
-from preparation.layout import Page
+from preparation.layout import Entry, Page
 from preparation.ocr import Reading
 from preparation.readers.pdf_arabic import mended
 from preparation.readers.pdf_scan_signs import is_scan, is_unreadable
 from preparation.readers.pdf_scans import read_scan
 from preparation.readers.pdf_tables import MAX_TABLES, ruled_table
+from preparation.readers.pdf_widgets import Widgets
+from preparation.readers.pdf_words import frame_of, words_of
+
+_MAX_OPEN = 12  # longer papers write about forms
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """A page that is open in pdfium.
+
+    Attributes:
+        number: From 1.
+        page: The page.
+        text_page: Its text layer.
+        text: What pdfium gives as the text of that.
+        entries: What was filled in on it.
+    """
+
+    number: int
+    page: Any
+    text_page: Any
+    text: str
+    entries: tuple[Entry, ...]
+
+    def placed(self) -> Page | None:
+        """The page with the place of each of its words; None where it has no extent."""
+        frame = frame_of(self.page)
+        if frame is None:
+            return None
+        words = tuple(words_of(self.text_page, self.text, frame))
+        return Page(self.number, frame.width, frame.height, words, entries=self.entries)
+
+    def close(self) -> None:
+        """Lets go of it, and of the pictures that were drawn of it."""
+        self.text_page.close()
+        self.page.close()
 
 
 @dataclass(slots=True)
@@ -20,7 +55,8 @@ class Pages:
 
     Attributes:
         texts: The text of each page read, in order.
-        layout: Each page read that has words with a place, in order.
+        scanned: Each page that OCR read, with the place of each word.
+        open: The first of the other pages, which stay open until the document is closed.
         tables: The tables ruled on pages that have a text layer.
         scans: The pages, counted from 1, that show something but hold (nearly) no text.
         read_scans: Those of them that OCR read.
@@ -31,7 +67,8 @@ class Pages:
     """
 
     texts: list[str] = field(default_factory=list)
-    layout: list[Page] = field(default_factory=list)
+    scanned: list[Page] = field(default_factory=list)
+    open: list[OpenPage] = field(default_factory=list)
     tables: list[RawTable] = field(default_factory=list)
     scans: list[int] = field(default_factory=list)
     read_scans: list[int] = field(default_factory=list)
@@ -40,18 +77,27 @@ class Pages:
     is_late: bool = False
     note: str | None = None
 
+    @property
+    def text(self) -> str:
+        """The text of all pages."""
+        return "\n\n".join(self.texts).strip()
+
+    def placed(self) -> list[Page]:
+        """The first pages with the place of each word, and all that OCR read."""
+        found = [page for each in self.open if (page := each.placed())]
+        return sorted((*found, *self.scanned), key=lambda page: page.number)
+
 
 @dataclass(frozen=True, slots=True)
 class _PageRead:
     text: str
-    layout: Page | None = None
     is_scan: bool = False
     reading: Reading | None = None
     table: RawTable | None = None
 
 
-def read_pages(document: Any, limits: Limits, options: Options, visit: Callable[[Any], None]) -> Pages:
-    """The pages of a document that pdfium opened, until so many characters are kept; `visit` is shown each, open.
+def read_pages(document: Any, limits: Limits, options: Options, widgets: Widgets) -> Pages:
+    """The pages of a document that pdfium opened, until so many characters are kept.
 
     Raises:
         ModelNeededError: At the first page that is a scan, where OCR works elsewhere.
@@ -65,51 +111,61 @@ def read_pages(document: Any, limits: Limits, options: Options, visit: Callable[
             break
         try:
             pages.is_late = options.ocr == ModelUse.HERE and time.monotonic() > ocr_until
-            page = _page(document, index, ModelUse.OFF if pages.is_late else options.ocr, visit)
+            opened = _opened(document, index, widgets)
+            page = _read(opened, ModelUse.OFF if pages.is_late else options.ocr, is_form=widgets.is_form)
         except Exception as error:
             if type(error).__name__ != "PdfiumError":
                 raise
             unread.append(index + 1)
             continue
-        if page.is_scan:
-            pages.scans.append(index + 1)
-        if page.reading:
-            pages.read_scans.append(index + 1)
-            pages.confidences.append(page.reading.confidence)
+        _keep(pages, opened, page)
         pages.texts.append(page.text[: max_chars - kept])
         kept += len(page.text)
-        if page.layout:
-            pages.layout.append(page.layout)
-        if page.table and len(pages.tables) < MAX_TABLES:
-            pages.tables.append(page.table)
     if unread:
         pages.note = f"Pages that could not be read: {listed(unread)}."
     return pages
 
 
-def _page(document: Any, index: int, ocr: ModelUse, visit: Callable[[Any], None]) -> _PageRead:
+def _opened(document: Any, index: int, widgets: Widgets) -> OpenPage:
     page = document[index]
-    try:
-        visit(page)
-        text_page = page.get_textpage()
-        text = mended(text_page.get_text_range(), text_page)
-        text = text.replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
-        table = None if document.get_formtype() or not text else ruled_table(page, text_page, index + 1)
-        text_page.close()
-        if not is_scan(page, text):
-            return _PageRead(text, table=table)
-        if ocr == ModelUse.ELSEWHERE:
-            raise ModelNeededError("ocr")
-        if ocr == ModelUse.OFF:
-            return _PageRead(text, is_scan=True)
-        reading = read_scan(page, index + 1)
-        stamped = (
-            [] if is_unreadable(text) else [line for line in text.splitlines() if line.strip() not in reading.text]
-        )
-        told = "\n".join((*stamped, reading.text)).strip()
-        return _PageRead(told, reading.page if reading.page.words else None, is_scan=True, reading=reading)
-    finally:
-        page.close()
+    entries = widgets.take(page)
+    text_page = page.get_textpage()
+    return OpenPage(index + 1, page, text_page, text_page.get_text_range(), entries)
+
+
+def _read(opened: OpenPage, ocr: ModelUse, *, is_form: bool) -> _PageRead:
+    page, text_page = opened.page, opened.text_page
+    text = mended(opened.text, text_page).replace("\r\n", "\n").replace("\x00", "").replace("\ufffe", "-\n")
+    table = None if is_form or not text else ruled_table(page, text_page, opened.number)
+    if not is_scan(page, text):
+        return _PageRead(text, table=table)
+    if ocr == ModelUse.ELSEWHERE:
+        raise ModelNeededError("ocr")
+    if ocr == ModelUse.OFF:
+        return _PageRead(text, is_scan=True)
+    reading = read_scan(page, opened.number)
+    stamped = [] if is_unreadable(text) else [line for line in text.splitlines() if line.strip() not in reading.text]
+    told = "\n".join((*stamped, reading.text)).strip()
+    return _PageRead(told, is_scan=True, reading=reading)
+
+
+def _keep(pages: Pages, opened: OpenPage, page: _PageRead) -> None:
+    """Notes what was found on a page; it stays open where the place of its words may be asked for."""
+    if page.is_scan:
+        pages.scans.append(opened.number)
+    if page.table and len(pages.tables) < MAX_TABLES:
+        pages.tables.append(page.table)
+    if page.reading:
+        pages.read_scans.append(opened.number)
+        pages.confidences.append(page.reading.confidence)
+        if page.reading.page.words:
+            pages.scanned.append(replace(page.reading.page, entries=opened.entries))
+            opened.close()
+            return
+    if opened.number > _MAX_OPEN:
+        opened.close()
+    else:
+        pages.open.append(opened)
 
 
 def listed(numbers: list[int], at_most: int = 50) -> str:

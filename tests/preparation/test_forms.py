@@ -13,9 +13,9 @@ from preparation.forms import form_of, load_forms, read_form
 from preparation.forms.labels import find_labels, label
 from preparation.forms.marks import Mark
 from preparation.forms.pages import page_of
-from preparation.forms.spans import Entry, Sheet
+from preparation.forms.spans import Sheet
 from preparation.forms.values import Kind, amount_of, date_of, find_value, is_amount, normal
-from preparation.layout import Box, Page, Word
+from preparation.layout import Box, Entry, Page, Word
 
 
 def _values(*sheets: Sheet, form: str | None = None) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Broken copies of the bundled sample files: each has an answer in time, and a reason that names what is wrong."""
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,7 @@ from samples import Sample
 from variants import Variant, variants
 
 from pipeline.sample_files import write_samples
-from preparation.forms.pdf_layout import pdf_pages
-from preparation.readers import media
+from preparation.readers import media, pdf
 
 SEED = 7
 MIN_VARIANTS = 150
@@ -53,10 +53,12 @@ def test_a_picture_that_tells_no_size_is_damaged(tmp_path: Path) -> None:
 
 
 def test_a_page_that_is_lost_costs_no_other_page_its_words(tmp_path: Path) -> None:
-    file = tmp_path / "blob"
-    file.write_bytes(
+    lost = source(
+        tmp_path,
         b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
         b"2 0 obj<</Type/Pages/Kids[9 0 R 3 0 R]/Count 2>>endobj\n"
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
     )
-    assert [found.page.number for found in pdf_pages(file)] == [2]
+    extraction = pdf.read(replace(lost, wants_places=lambda _text, _pages: True))
+    assert [page.number for page in extraction.layout] == [2]
+    assert extraction.note == "Pages that could not be read: 1."
