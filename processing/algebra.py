@@ -5,7 +5,8 @@ or correctly rounded by IEEE 754 on both, so that equal rows give equal bits.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any, Generic, TypeVar, cast
 
 from core.dataset import Column, ColumnType, Dataset
@@ -22,6 +23,7 @@ SQUARE_EXPONENTS = (100, 40, -20, -80)
 QUANTILE_BITS = 11
 """Quantiles are of values rounded to so many significant bits: at most 0.05 % off, whole numbers to 2048 exact."""
 
+_INTEGER_BOUND = 2.0**63
 _MANTISSA_BITS = 53
 _HALF_BITS = 26
 
@@ -29,8 +31,10 @@ _HALF_BITS = 26
 class Algebra(ABC, Generic[E]):
     """Row expressions of one engine over the rows of one dataset."""
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, bounds: Mapping[str, float] | None = None) -> None:
+        """Over the rows of `dataset`; `bounds` has what is known of the magnitudes in its columns of doubles."""
         self.dataset = dataset
+        self._bounds = bounds or {}
         self._known: dict[Any, Any] = {}
 
     @abstractmethod
@@ -148,30 +152,32 @@ class Algebra(ABC, Generic[E]):
         made: E = self.once(("number", name, where), make)
         return made
 
-    def sum_pieces(self, name: str, where: Where) -> tuple[E, ...]:
-        """A double as whole numbers of the powers of two in `SUM_EXPONENTS`."""
-        made: tuple[E, ...] = self.once(
-            ("sum", name, where), lambda: self._pieces(self.number(name, where), SUM_EXPONENTS)
+    def sum_pieces(self, name: str, where: Where) -> tuple[E | None, ...]:
+        """A double as whole numbers of the powers of two in `SUM_EXPONENTS`; None is nothing, in every row."""
+        made: tuple[E | None, ...] = self.once(
+            ("sum", name, where), lambda: self._pieces(self.number(name, where), SUM_EXPONENTS, self._bound(name))
         )
         return made
 
-    def product_pieces(self, name: str, other: str, where: Where) -> tuple[E, ...]:
+    def product_pieces(self, name: str, other: str, where: Where) -> tuple[E | None, ...]:
         """The exact product of two columns as whole numbers of the powers of two in `SQUARE_EXPONENTS`.
 
         The product is rounded, and the rounding error found exactly by Dekker's product; both are counted.
         """
 
-        def make() -> tuple[E, ...]:
+        def make() -> tuple[E | None, ...]:
+            bound = self._bound(name) * self._bound(other)
             x: Any = self.number(name, where)
             y: Any = self.number(other, where)
             x_high, x_low = self._halves(name, where)
             y_high, y_low = self._halves(other, where)
             product: Any = self.let(x * y)
             error = self.let(((x_high * y_high - product) + (x_high * y_low + x_low * y_high)) + x_low * y_low)
-            pairs = zip(self._pieces(product, SQUARE_EXPONENTS), self._pieces(error, SQUARE_EXPONENTS), strict=True)
-            return tuple(cast("Any", a) + b for a, b in pairs)
+            products = self._pieces(product, SQUARE_EXPONENTS, bound)
+            errors = self._pieces(error, SQUARE_EXPONENTS, bound * 2.0**-_MANTISSA_BITS)
+            return tuple(_added(*pair) for pair in zip(products, errors, strict=True))
 
-        made: tuple[E, ...] = self.once(("product", name, other, where), make)
+        made: tuple[E | None, ...] = self.once(("product", name, other, where), make)
         return made
 
     def dated(self, name: str, time: str, where: Where) -> E:
@@ -198,8 +204,9 @@ class Algebra(ABC, Generic[E]):
     def _measurement(self, name: str) -> E:
         def make() -> E:
             raw: Any = self.column(name)
+            limit = LIMIT if self._bound(name) >= LIMIT else inf  # where it holds anyway it is not asked for
             # Polars takes x + 0.0 for x, so the sign of zero is dropped by comparing.
-            return self.let(self.when(self.below(raw, LIMIT), self.either(raw == 0.0, 0.0, raw)))
+            return self.let(self.when(self.below(raw, limit), self.either(raw == 0.0, 0.0, raw)))
 
         made: E = self.once(("measurement", name), make)
         return made
@@ -210,11 +217,27 @@ class Algebra(ABC, Generic[E]):
         rounded: E = spread - (spread - x)
         return rounded
 
-    def _pieces(self, x: Any, exponents: tuple[int, ...]) -> tuple[E, ...]:
-        pieces: list[E] = []
+    def _bound(self, name: str) -> float:
+        """What no magnitude of a column, as `number` has it, exceeds."""
+        kind = self.dataset.column(name).type
+        return min(self._bounds.get(name, LIMIT), LIMIT) if kind is ColumnType.NUMBER else _INTEGER_BOUND
+
+    def _pieces(self, x: Any, exponents: tuple[int, ...], bound: float) -> tuple[E | None, ...]:
+        """A double no greater than `bound`, cut at powers of two; a piece that no row reaches is not computed."""
+        pieces: list[E | None] = []
         rest: Any = x
         for exponent in exponents:
+            if bound < 2.0**exponent:
+                pieces.append(None)
+                continue
             piece = self.let(self.whole(rest * 2.0**-exponent))
             pieces.append(piece)
-            rest = self.let(rest - cast("Any", self.double(piece)) * 2.0**exponent)
+            if exponent != exponents[-1]:
+                rest = self.let(rest - cast("Any", self.double(piece)) * 2.0**exponent)
         return tuple(pieces)
+
+
+def _added(one: Any, other: Any) -> Any:
+    if one is None or other is None:
+        return other if one is None else one
+    return one + other

@@ -1,27 +1,32 @@
 """Views by Polars, in this process: whole lake versions, or just the frames that are new."""
 
-from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from core.dataset import Column, ColumnType, Dataset
+from core.dataset import Dataset
 from core.errors import EngineError
-from core.frames import POLARS_TYPES
 from processing import answers
-from processing.algebra import Algebra
-from processing.conditions import Condition
 from processing.engine import Engine, LakeTable
-from processing.parts import COUNTED, Merge, Part, shown_column
-from processing.state import WITHOUT_GROUP, at_the_edge, merge, packed, state_schema
-from processing.view import WINDOW_COLUMN, Piece, View
+from processing.parquet_files import Footer, bounds_of, footers
+from processing.parts import COUNTED, WHOLE, Merge, Part
+from processing.polars_algebra import PolarsAlgebra, keys_of
+from processing.state import WITHOUT_GROUP, at_the_edge, merge, merged_parts, state_schema
+from processing.view import View
 
 ROWS_AT_ONCE = 500_000
-"""Rows whose lifted columns are held in memory together: some 300 bytes each for the richest bundled view."""
-
-
+"""Rows of a frame whose lifted columns are held together: some 300 bytes each for the richest bundled view."""
+_VALUES_AT_ONCE = 16_000_000
+_ROWS_HELD: dict[Merge, int] = {
+    Merge.HISTOGRAM: _VALUES_AT_ONCE,  # 8 bytes a row: to merge two histograms costs more than to sort all values
+    Merge.SKETCH: 2_000_000,
+    Merge.THETA: 2_000_000,
+    Merge.EARLIEST: 2_000_000,
+    Merge.LATEST: 2_000_000,
+}
+"""Of files, how many rows may be held for parts whose group is made of all its values; other parts hold none."""
 _SKETCHES = {Merge.SKETCH: answers.sketch, Merge.THETA: answers.theta_sketch}
 """What makes a sketch of a group's values."""
 
@@ -30,10 +35,11 @@ class LocalEngine(Engine):
     """Computes views with Polars."""
 
     def _state(self, view: View, table: LakeTable) -> pl.DataFrame:
+        import pyarrow as pa
+
         try:
-            frames = (_read(file, list(view.lake_columns(table.dataset))) for file in table.files)
-            return self.state_of_frames(view, table.dataset, frames)
-        except (PolarsError, OSError) as error:
+            return _FilesState(view, table).state()
+        except (PolarsError, OSError, pa.ArrowException) as error:
             raise EngineError(f"The files of {table.dataset.name} cannot be read: {error}", "Run verify.") from error
 
     def close(self) -> None:
@@ -47,159 +53,154 @@ class LocalEngine(Engine):
         """
         view.check(dataset)
         needed = view.lake_columns(dataset)
+        names = state_schema(view, dataset).names()
         states = []
         for frame in frames:
-            # Added, then selected: a selection of nothing but columns that an old file lacks would be one row.
-            rows = frame.with_columns(_column_or_null(frame, name, dtype) for name, dtype in needed.items())
-            rows = rows.select(list(needed))
-            rows = rows if needed else pl.DataFrame({WITHOUT_GROUP: pl.repeat(0, frame.height, eager=True)})
-            states += [_frame_state(view, dataset, part) for part in rows.iter_slices(ROWS_AT_ONCE)]
+            rows = _with_columns(frame.lazy(), frame.schema, needed).collect()
+            for part in rows.iter_slices(ROWS_AT_ONCE):
+                query = _Query(view, dataset, part.lazy())
+                states.append(query.state(view.parts(dataset)).select(names))
         return merge(view, dataset, states)
 
 
-class PolarsAlgebra(Algebra[pl.Expr]):
-    """Row expressions of Polars; `stages` are the columns to add, one after another, before they hold."""
+class _FilesState:
+    """The state of a view over files, in as few passes as its parts allow."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        super().__init__(dataset)
-        self.stages: list[list[pl.Expr]] = []
-        self._depth: dict[str, int] = {}
+    def __init__(self, view: View, table: LakeTable) -> None:
+        self._view = view
+        self._dataset = table.dataset
+        self._needed = view.lake_columns(table.dataset)
+        doubles = [name for name, dtype in self._needed.items() if dtype == pl.Float64()]
+        self._footers = footers(table.files, doubles)
+        self._bounds = bounds_of(self._footers, doubles)
+        self._schemas = {file: pl.scan_parquet(file, glob=False).collect_schema() for file in table.files}
 
-    def column(self, name: str) -> pl.Expr:
-        return pl.col(name)
+    def state(self) -> pl.DataFrame:
+        parts = self._view.parts(self._dataset)
+        held = {_ROWS_HELD.get(part.merge, 0) for part in parts}
+        passes = [self._passed([p for p in parts if _ROWS_HELD.get(p.merge, 0) == rows], rows) for rows in held]
+        keys = list(self._view.keys) or [WITHOUT_GROUP]
+        state = reduce(lambda one, other: one.join(other, on=keys, how="left", nulls_equal=True), passes)
+        return state.select(state_schema(self._view, self._dataset).names())
 
-    def let(self, expression: pl.Expr) -> pl.Expr:
-        name = f"_let{len(self._depth)}"
-        depth = max((self._depth.get(root, -1) + 1 for root in expression.meta.root_names()), default=0)
-        if depth == len(self.stages):
-            self.stages.append([])
-        self.stages[depth].append(expression.alias(name))
-        self._depth[name] = depth
-        return pl.col(name)
+    def _passed(self, parts: list[Part], rows_held: int) -> pl.DataFrame:
+        states = [
+            _Query(self._view, self._dataset, self._scan(files), self._bounds, is_large=True).state(parts)
+            for files in self._chunks(rows_held)
+        ]
+        return states[0] if len(states) == 1 else merged_parts(pl.concat(states), _keys(self._view), parts)
 
-    def when(self, condition: pl.Expr, value: pl.Expr | float) -> pl.Expr:
-        return pl.when(condition).then(value)
+    def _chunks(self, rows_held: int) -> Iterator[list[str]]:
+        """The files, so many at once that no more rows are held, or one; all of them where none are."""
+        if not rows_held:
+            yield [each.file for each in self._footers]
+            return
+        chunk: list[Footer] = []
+        for each in self._footers:
+            rows = [rows_held if one.rows is None else one.rows for one in (*chunk, each)]
+            if chunk and sum(rows) > rows_held:
+                yield [one.file for one in chunk]
+                chunk = []
+            chunk.append(each)
+        yield [one.file for one in chunk]
 
-    def either(self, condition: pl.Expr, value: pl.Expr | float, otherwise: pl.Expr) -> pl.Expr:
-        return pl.when(condition).then(value).otherwise(otherwise)
-
-    def whole(self, expression: pl.Expr) -> pl.Expr:
-        return expression.cast(pl.Int64)
-
-    def double(self, expression: pl.Expr) -> pl.Expr:
-        return expression.cast(pl.Float64)
-
-    def money_units(self, expression: pl.Expr) -> pl.Expr:
-        return expression.cast(POLARS_TYPES[ColumnType.MONEY]).to_physical().cast(pl.Int64)
-
-    def below(self, expression: pl.Expr, limit: float) -> pl.Expr:
-        return expression.is_finite() & (expression.abs() < limit)
-
-    def one(self) -> pl.Expr:
-        return pl.lit(1, dtype=pl.Int64)
-
-    def present(self, expression: pl.Expr) -> pl.Expr:
-        return expression.is_not_null()
-
-    def text(self, expression: pl.Expr, column: Column) -> pl.Expr:  # noqa: ARG002
-        text = expression.cast(pl.String)
-        return pl.when(text != "").then(text)
-
-    def micros(self, expression: pl.Expr, column: Column) -> pl.Expr:  # noqa: ARG002
-        return expression.cast(pl.Datetime("us")).cast(pl.Int64)
-
-    def pair(self, at: pl.Expr, value: pl.Expr) -> pl.Expr:
-        return pl.struct(at.alias("at"), value.alias("value"))
-
-    def every(self, conditions: list[pl.Expr]) -> pl.Expr:
-        return pl.all_horizontal(conditions)
-
-    def holds(self, condition: Condition, kind: ColumnType) -> pl.Expr:
-        column = self.value(condition.column, ())
-        value = condition.value
-        if condition.operator == "is null":
-            return column.is_null()
-        if condition.operator == "is not null":
-            return column.is_not_null()
-        if condition.operator == "in":
-            compared = pl.any_horizontal([column == _literal(each, kind) for each in value] or [pl.lit(value=False)])
-        else:
-            right = _literal(value, kind)
-            compared = {
-                "==": column == right,
-                "!=": column != right,
-                "<": column < right,
-                "<=": column <= right,
-                ">": column > right,
-                ">=": column >= right,
-            }[condition.operator]
-        return compared.fill_null(value=False)
+    def _scan(self, files: list[str]) -> pl.LazyFrame:
+        alike: dict[tuple[object, ...], list[str]] = {}
+        for file in files:
+            alike.setdefault(tuple(self._schemas[file].items()), []).append(file)
+        return pl.concat(
+            _with_columns(pl.scan_parquet(same, glob=False), self._schemas[same[0]], self._needed)
+            for same in alike.values()
+        )
 
 
-def _read(file: str, wanted: list[str]) -> pl.DataFrame:
-    scan = pl.scan_parquet(file, glob=False)
-    there = [name for name in wanted if name in scan.collect_schema()]
-    # Without a column there would be no rows to count.
-    return (scan.select(there) if there else scan).collect()
+class _Query:
+    """A view's query over rows that have the columns it needs.
+
+    Args:
+        view: The view.
+        dataset: What it is of.
+        rows: The rows; with a column at least.
+        bounds: As `Algebra` takes them.
+        is_large: Whether the rows are streamed, rather than held.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        dataset: Dataset,
+        rows: pl.LazyFrame,
+        bounds: Mapping[str, float] | None = None,
+        *,
+        is_large: bool = False,
+    ) -> None:
+        self._keys = _keys(view)
+        self._view = view
+        self._dataset = dataset
+        self._rows = rows
+        self._algebra = PolarsAlgebra(dataset, bounds)
+        self._is_large = is_large
+
+    def state(self, parts: Sequence[Part]) -> pl.DataFrame:
+        """Those parts of the state, a row a group, after its keys."""
+        lifted = {part.name: part.lift(self._algebra) for part in parts}
+        there = [part for part in parts if lifted[part.name] is not None]
+        added = self._kept().with_columns(
+            *keys_of(self._view, self._dataset),
+            *(lifted[part.name].cast(_lifted_type(part)).alias(part.name) for part in there),
+        )
+        # Added, then selected: a selection of nothing but constants would be one row.
+        prepared = added.select(*self._keys, *(part.name for part in there))
+        if not self._is_large:
+            prepared = prepared.collect().lazy()
+        plain = [_aggregation(part) for part in there if part.merge not in _SKETCHES]
+        state = self._collected(prepared.group_by(self._keys).agg(plain))
+        for part in there:
+            if part.merge in _SKETCHES:
+                state = state.join(self._sketched(prepared, part), on=self._keys, how="left", nulls_equal=True)
+        return state.select(*self._keys, *(_finished(part, is_there=part in there) for part in parts))
+
+    def _kept(self) -> pl.LazyFrame:
+        where = self._view.where
+        keep = self._algebra.passes(where) if where else None
+        rows = self._rows
+        for stage in self._algebra.stages:
+            rows = rows.with_columns(stage)
+        return rows if keep is None else rows.filter(keep)
+
+    def _sketched(self, prepared: pl.LazyFrame, part: Part) -> pl.DataFrame:
+        values = prepared.select(*self._keys, part.name).drop_nulls(part.name).unique()
+        groups = self._collected(values.group_by(self._keys).agg(part.name))
+        sketches = [_SKETCHES[part.merge](each.to_list()) for each in groups[part.name]]
+        return groups.with_columns(pl.Series(part.name, sketches, dtype=pl.Binary))
+
+    def _collected(self, query: pl.LazyFrame) -> pl.DataFrame:
+        return query.collect(engine="streaming" if self._is_large else "in-memory")
 
 
-def _literal(value: Any, kind: ColumnType) -> pl.Expr:
-    exact = Decimal(str(value)) if kind is ColumnType.MONEY else value
-    return pl.lit(exact).cast(POLARS_TYPES[kind])
+def _keys(view: View) -> list[str]:
+    return list(view.keys) or [WITHOUT_GROUP]
 
 
-def _column_or_null(frame: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Expr:
-    return pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype=dtype).alias(name)
-
-
-def _frame_state(view: View, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
-    algebra = PolarsAlgebra(dataset)
-    parts = view.parts(dataset)
-    lifted = [part.lift(algebra).cast(_lifted_type(part)).alias(part.name) for part in parts]
-    keep = algebra.passes(view.where) if view.where else pl.lit(value=True)
-    keys = list(view.keys) or [WITHOUT_GROUP]
-    query = rows.lazy()
-    for stage in algebra.stages:
-        query = query.with_columns(stage)
-    # Added, then selected: a selection of nothing but constants would be one row.
-    added = query.filter(keep).with_columns(*_keys(view, dataset), *lifted)
-    prepared = added.select(*keys, *(part.name for part in parts)).collect()
-    state = prepared.group_by(keys).agg(_aggregation(part) for part in parts)
-    for part in parts:
-        if part.merge in _SKETCHES:
-            state = _joined(state, _sketched(prepared, keys, part), keys)
-        elif part.merge is Merge.HISTOGRAM:
-            counts = prepared.select(*keys, pl.col(part.name).alias("value"), pl.lit(1, dtype=pl.Int64).alias("count"))
-            state = _joined(state, packed(counts, keys, part), keys)
-    return state.select(state_schema(view, dataset).names())
+def _with_columns(rows: pl.LazyFrame, schema: pl.Schema, needed: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+    """Rows with exactly the needed columns, null where there is none; of a view that needs none, with a constant."""
+    if not needed:
+        return rows.with_columns(pl.lit(0).alias(WITHOUT_GROUP)).select(WITHOUT_GROUP)
+    made = [
+        pl.col(name).cast(dtype) if name in schema else pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in needed.items()
+        if schema.get(name) != dtype
+    ]
+    # Added, then selected: a selection of nothing but columns that an old file lacks would be one row.
+    return rows.with_columns(made).select(list(needed))
 
 
 def _lifted_type(part: Part) -> pl.DataType:
     if part.merge in _SKETCHES:
         return pl.String()
-    return COUNTED[part.dtype] if part.merge is Merge.HISTOGRAM else part.dtype
-
-
-def _keys(view: View, dataset: Dataset) -> list[pl.Expr]:
-    keys = [_window(view, dataset)] if view.window else []
-    for dimension in view.dimensions:
-        if isinstance(dimension, Piece):
-            keys.append(_piece(dimension, pl.col(shown_column(dataset.column(dimension.column)))))
-        else:
-            keys.append(pl.col(shown_column(dataset.column(dimension))).alias(dimension))
-    return keys or [pl.lit(0).alias(WITHOUT_GROUP)]
-
-
-def _window(view: View, dataset: Dataset) -> pl.Expr:
-    time = pl.col(view.time_column(dataset)).cast(pl.Datetime("us"))
-    return time.dt.truncate(str(view.window)).dt.replace_time_zone("UTC").alias(WINDOW_COLUMN)
-
-
-def _piece(piece: Piece, text: pl.Expr) -> pl.Expr:
-    if piece.before:
-        return text.str.split(piece.before).list.first().alias(piece.name)
-    last = text.str.split(piece.after).list.last()
-    return pl.when(text.str.contains(piece.after, literal=True)).then(last).alias(piece.name)
+    if part.merge is Merge.HISTOGRAM:
+        return COUNTED[part.dtype]
+    return pl.Int128() if part.dtype == WHOLE else part.dtype  # summed in half the time of a decimal
 
 
 def _aggregation(part: Part) -> pl.Expr:
@@ -210,15 +211,18 @@ def _aggregation(part: Part) -> pl.Expr:
         return column.max()
     if part.merge in (Merge.EARLIEST, Merge.LATEST):
         return at_the_edge(part.name, part.merge)
-    return column.sum() if part.merge is Merge.ADD else pl.lit(None).alias(part.name)
+    return column.sum() if part.merge is Merge.ADD else column
 
 
-def _sketched(rows: pl.DataFrame, keys: list[str], part: Part) -> pl.DataFrame:
-    groups = rows.select(*keys, part.name).drop_nulls(part.name).unique().group_by(keys).agg(part.name)
-    sketches = [_SKETCHES[part.merge](values) for values in groups[part.name]]
-    return groups.with_columns(pl.Series(part.name, sketches, dtype=pl.Binary))
-
-
-def _joined(state: pl.DataFrame, part: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    name = part.columns[-1]
-    return state.drop(name).join(part, on=keys, how="left", nulls_equal=True)
+def _finished(part: Part, *, is_there: bool) -> pl.Expr:
+    """A part as it is kept, out of what was aggregated."""
+    column = pl.col(part.name)
+    if not is_there:
+        return pl.lit(0 if part.merge is Merge.ADD else None, dtype=part.dtype).alias(part.name)
+    if part.merge is Merge.HISTOGRAM:
+        value = pl.element()
+        runs = column.list.eval(value.drop_nulls().sort().rle())
+        field = value.struct.field
+        counted = runs.list.eval(pl.struct(field("value"), field("len").cast(pl.Int64).alias("count")))
+        return pl.when(counted.list.len() > 0).then(counted).alias(part.name)
+    return column.cast(part.dtype)

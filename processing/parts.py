@@ -20,7 +20,7 @@ COUNTED: dict[pl.DataType, pl.DataType] = {HISTOGRAM: pl.Float64(), TALLIES: pl.
 """The type of the values of each kind of histogram."""
 
 Lift = Callable[[Algebra[Any]], Any]
-"""What a row adds to a part: the value to add, compare, sketch or count; null adds nothing."""
+"""What a row adds to a part: the value to add, compare, sketch or count; null adds nothing. None: null in all rows."""
 
 
 class Merge(StrEnum):

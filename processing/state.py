@@ -33,10 +33,14 @@ def merge(view: View, dataset: Dataset, states: Iterable[pl.DataFrame]) -> pl.Da
     """One state of several; in which order does not matter, nor how the rows were split among them."""
     schema = state_schema(view, dataset)
     several = pl.concat([pl.DataFrame(schema=schema), *(state.select(schema.names()) for state in states)])
-    parts = view.parts(dataset)
     if not view.keys:
         several = several.with_columns(pl.lit(0).alias(WITHOUT_GROUP))
-    keys = list(view.keys) or [WITHOUT_GROUP]
+    merged = merged_parts(several, list(view.keys) or [WITHOUT_GROUP], view.parts(dataset))
+    return merged.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def merged_parts(several: pl.DataFrame, keys: list[str], parts: Sequence[Part]) -> pl.DataFrame:
+    """One row a group of several, with those of a state's parts that are given."""
     merged = several.group_by(keys).agg(_merging(part) for part in parts)
     for part in parts:
         if part.merge in UNIONS:
@@ -48,7 +52,7 @@ def merge(view: View, dataset: Dataset, states: Iterable[pl.DataFrame]) -> pl.Da
                 how="left",
                 nulls_equal=True,
             )
-    return merged.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    return merged
 
 
 def packed(counts: pl.DataFrame, keys: list[str], part: Part) -> pl.DataFrame:

@@ -17,6 +17,9 @@ from processing.parts import Part, counted_column, shown_column
 WINDOW_COLUMN = "window"
 """The column that holds the start of each window, in UTC."""
 
+WINDOW_MICROS = {"1m": 60_000_000, "1h": 3_600_000_000, "1d": 86_400_000_000}
+"""How long windows are that are always as long, in microseconds; they begin at whole multiples since 1970, UTC."""
+
 Window = Literal["1m", "1h", "1d", "1mo"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")

@@ -1,0 +1,205 @@
+"""Views of ten million rows in the lake: by each of our engines, and the same aggregation written by hand.
+
+The rows are what shops sell: hourly windows, two dimensions, money and measurements. What is written by hand is what a
+person who knows the engine would write over the same files: Polars' streaming engine, Spark's own functions, both to
+rows in this process. Ours gives sums that are exact whatever the order; theirs gives what doubles give.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from measure import Comparison, Figure, compare
+
+from core.dataset import Column, ColumnType, Dataset
+from core.frames import lake_schema
+from processing import (
+    Count,
+    Distinct,
+    LakeTable,
+    LocalEngine,
+    Max,
+    Mean,
+    Metric,
+    Min,
+    Quantiles,
+    SparkEngine,
+    Sum,
+    Variance,
+    View,
+    lake_table,
+)
+from storage import DeltaLake
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+FILES = 10
+ROWS_OF_FILE = 1_000_000
+PROMISED = 0.8
+DAYS = 14
+SHOPS = 8
+KINDS = 5
+CUSTOMERS = 50_000
+SALE = Dataset(
+    "sale",
+    "What was sold.",
+    (
+        Column("at", ColumnType.TIMESTAMP),
+        Column("shop", ColumnType.KEYWORD),
+        Column("kind", ColumnType.KEYWORD),
+        Column("customer", ColumnType.KEYWORD),
+        Column("price", ColumnType.MONEY),
+        Column("weight", ColumnType.NUMBER),
+        Column("pieces", ColumnType.INTEGER),
+    ),
+    event_time="at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Metrics as we declare them, and what a person writes for them.
+
+    Attributes:
+        name: In words.
+        metrics: Ours.
+        polars: By hand for Polars.
+        spark: By hand for Spark, made when there is a session.
+    """
+
+    name: str
+    metrics: tuple[Metric, ...]
+    polars: tuple[pl.Expr, ...]
+    spark: Callable[[Any], "Sequence[SparkColumn]"]
+
+
+WRITTEN = (
+    Written(
+        "counts, sums, means and extremes",
+        (
+            Count(name="sales"),
+            Sum(name="revenue", column="price"),
+            Mean(name="weight_mean", column="weight"),
+            Min(name="weight_min", column="weight"),
+            Max(name="weight_max", column="weight"),
+            Sum(name="pieces_sum", column="pieces"),
+        ),
+        (
+            pl.len().alias("sales"),
+            pl.col("price").sum().alias("revenue"),
+            pl.col("weight").mean().alias("weight_mean"),
+            pl.col("weight").min().alias("weight_min"),
+            pl.col("weight").max().alias("weight_max"),
+            pl.col("pieces").sum().alias("pieces_sum"),
+        ),
+        lambda f: (
+            f.count("*").alias("sales"),
+            f.sum("price").alias("revenue"),
+            f.avg("weight").alias("weight_mean"),
+            f.min("weight").alias("weight_min"),
+            f.max("weight").alias("weight_max"),
+            f.sum("pieces").alias("pieces_sum"),
+        ),
+    ),
+    Written(
+        "variances",
+        (Count(name="sales"), Variance(name="weight_variance", column="weight")),
+        (pl.len().alias("sales"), pl.col("weight").var().alias("weight_variance")),
+        lambda f: (f.count("*").alias("sales"), f.var_samp("weight").alias("weight_variance")),
+    ),
+    Written(
+        "quantiles",
+        (Quantiles(name="weight", column="weight"),),
+        (
+            pl.col("weight").quantile(0.5).alias("weight_p50"),
+            pl.col("weight").quantile(0.95).alias("weight_p95"),
+        ),
+        lambda f: (f.percentile("weight", f.array(f.lit(0.5), f.lit(0.95))).alias("weight"),),
+    ),
+    Written(
+        "distinct values",
+        (Distinct(name="customers", column="customer"),),
+        (pl.col("customer").n_unique().alias("customers"),),
+        lambda f: (f.hll_sketch_estimate(f.hll_sketch_agg("customer", 12)).alias("customers"),),
+    ),
+)
+
+
+def figures(folder: Path) -> Iterator[Figure]:
+    """Fills a lake, then asks both engines for each view, ours and by hand in turn."""
+    lake = DeltaLake(str(folder / "lake"))
+    for number in range(FILES):
+        lake.append(SALE, sales(number), number + 1)
+    table = lake_table(lake, SALE)
+    local, spark = LocalEngine(), SparkEngine(folder / "spark", memory="2g")
+    try:
+        for written in WRITTEN:
+            yield _compared(f"Polars: {written.name}", local, written, table, lambda w: _by_polars(table, w.polars))
+            yield _compared(f"Spark: {written.name}", spark, written, table, lambda w: _by_spark(spark, table, w))
+    finally:
+        spark.close()
+
+
+def sales(number: int, rows: int = ROWS_OF_FILE) -> pl.DataFrame:
+    """Made-up sales in the lake's schema, the same for the same number."""
+    dice = np.random.default_rng(number)
+    micros = np.sort(dice.integers(0, DAYS * 86_400_000_000, rows))
+    made = {
+        "_blob": pl.repeat(f"{number:064x}", rows, eager=True),
+        "_row": pl.int_range(rows, eager=True),
+        "at": pl.Series(1_767_225_600_000_000 + micros).cast(pl.Datetime("us", "UTC")),
+        "shop": _names("shop", dice.integers(0, SHOPS, rows)),
+        "kind": _names("kind", dice.integers(0, KINDS, rows)),
+        "customer": _names("customer", dice.integers(0, CUSTOMERS, rows)),
+        "price": pl.Series(dice.integers(1, 10_000_000, rows)).cast(pl.Decimal(18, 0)) / 10_000,
+        "weight": pl.Series(np.round(dice.lognormal(1, 1, rows), 3)),
+        "pieces": pl.Series(dice.integers(1, 20, rows)),
+    }
+    schema = lake_schema(SALE)
+    return pl.DataFrame(made | {"_rescued": pl.repeat(None, rows, dtype=pl.String, eager=True)}).select(
+        pl.col(name).cast(dtype) for name, dtype in schema.items()
+    )
+
+
+def _names(kind: str, numbers: Any) -> pl.Series:
+    return pl.Series(numbers).cast(pl.String).str.zfill(6).str.replace("^", f"{kind} ")
+
+
+def _compared(
+    name: str, engine: Any, written: Written, table: LakeTable, by_hand: Callable[[Written], pl.DataFrame]
+) -> Figure:
+    view = View(name="sales", dataset="sale", window="1h", dimensions=("shop", "kind"), metrics=written.metrics)
+    if (ours := engine.rows(view, table).height) != (theirs := by_hand(written).height):
+        raise AssertionError(f"{name}: {ours} groups of ours, {theirs} by hand")
+    return compare(
+        Comparison(
+            name=f"{name}, {FILES * ROWS_OF_FILE:,} rows",
+            amount=FILES * ROWS_OF_FILE,
+            unit="rows",
+            ours=lambda: engine.rows(view, table),
+            bare=lambda: by_hand(written),
+            at_least=PROMISED,
+        ),
+        rounds=3,
+    )
+
+
+def _by_polars(table: LakeTable, aggregations: Sequence[pl.Expr]) -> pl.DataFrame:
+    keys = [pl.col("at").dt.truncate("1h").alias("window"), "shop", "kind"]
+    query = pl.scan_parquet(list(table.files)).group_by(keys).agg(aggregations).sort("window", "shop", "kind")
+    return query.collect(engine="streaming")
+
+
+def _by_spark(spark: SparkEngine, table: LakeTable, written: Written) -> pl.DataFrame:
+    from pyspark.sql import functions
+
+    rows = spark.spark.session().read.parquet(*table.files)
+    window = functions.date_trunc("hour", "at").alias("window")
+    found = rows.groupBy(window, "shop", "kind").agg(*written.spark(functions)).orderBy("window", "shop", "kind")
+    frame = pl.from_arrow(found.toArrow())
+    assert isinstance(frame, pl.DataFrame)
+    return frame
