@@ -44,6 +44,9 @@ appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex{2}
 # A lost JVM or a wrong query is reported by our own errors.
 logger.parser.name = org.apache.spark.sql.catalyst
 logger.parser.level = off
+# It would tell whoever reads our own lines how to set a level.
+logger.gateway.name = org.apache.spark.api.python.PythonGatewayServer
+logger.gateway.level = error
 """
 
 
