@@ -19,7 +19,8 @@ from preparation.text_kinds import declared_kind
 
 HEAD_BYTES = 262_144
 _CHAT_CHARS = 8_000
-_CONTROLS = re.compile(rb"[\x01-\x06\x0e-\x1a\x7f]")  # not the separators \x1c-\x1f, nor vertical tab and escape
+_CONTROLS = bytes([*range(1, 7), *range(0x0E, 0x1B), 0x7F])  # not the separators \x1c-\x1f, nor vertical tab and escape
+_PRINTABLE = bytes([*range(0x20, 0x7F), *b"\t\n\r"])
 _MAX_CONTROL_SHARE = 0.01
 _MAX_NUL_SHARE = 0.05
 _MIN_ASCII_SHARE = 0.85
@@ -31,6 +32,11 @@ _WIDE = ("utf-16", "utf-32")
 _BINARY_DOUBT_BYTES = 16
 _WIKI_HEAD = re.compile(r"\s*\|\|[^|]+(?:\|\|[^|]+)*\|\|\s*")
 _WIKI_ROW = re.compile(r"\s*\|[^|]+(?:\|[^|]*)*\|\s*")
+_CODE = re.compile(
+    r"^(?:#!|#\s*(?:include|define|pragma|if|undef)|diff |Index: |Only in |[-+*]{3} |@@ |\s*/[*/])|<\?|[;{]\s*$",
+    re.MULTILINE,
+)
+"""What every program and patch has, and hardly any prose: to have libmagic look for them takes it 2 to 6 ms a text."""
 _TABLE_HINTS = (types.CSV, types.TSV)
 _WORDY_HINTS = (types.PLAIN, "text/markdown", "text/x-rst", "text/x-org", "application/x-tex", "text/asciidoc")
 
@@ -83,7 +89,7 @@ def _text_encoding(head: bytes) -> str | None:
     if decoded.encoding.startswith(_WIDE):
         odd = sum(not c.isprintable() and c not in "\t\r\n\f\ufeff" for c in decoded.text)
         return decoded.encoding if odd <= _MAX_CONTROL_SHARE * len(decoded.text) + 1 else None
-    nuls, controls = head.count(0), len(_CONTROLS.findall(head))
+    nuls, controls = head.count(0), len(head) - len(head.translate(None, _CONTROLS))
     is_text = (
         not is_page(decoded.encoding)
         and nuls <= _MAX_NUL_SHARE * len(head)
@@ -95,8 +101,8 @@ def _text_encoding(head: bytes) -> str | None:
 
 
 def _is_mostly_ascii(head: bytes) -> bool:
-    printable = sum(1 for byte in head[:65_536] if 32 <= byte < 127 or byte in (9, 10, 13))  # noqa: PLR2004
-    return printable >= _MIN_ASCII_SHARE * min(len(head), 65_536)
+    others = head[:65_536].translate(None, _PRINTABLE)
+    return min(len(head), 65_536) - len(others) >= _MIN_ASCII_SHARE * min(len(head), 65_536)
 
 
 def _is_plausible(head: bytes, text: str) -> bool:
@@ -205,7 +211,8 @@ def _plain_kind(path: Path, lines: list[str], hint: str | None) -> tuple[str, st
         return hint, "text, and named so"
     if hint == types.LOG and lines:
         return types.LOG, "lines, and named a log"
-    media_type, why = magic_kind(path)
-    if media_type in ("text/x-shellscript", "text/x-diff", "text/x-c", "text/x-php", "text/x-perl"):
-        return media_type, why
+    if _CODE.search("\n".join(lines)):
+        media_type, why = magic_kind(path)
+        if media_type in ("text/x-shellscript", "text/x-diff", "text/x-c", "text/x-php", "text/x-perl"):
+            return media_type, why
     return types.PLAIN, "text without the marks of any markup"

@@ -22,6 +22,8 @@ _WEAK = {SPACES: (0.95, 4, 3, 0.0, 1), BLANK: (1.0, 2, 2, 0.8, 0), ":": (1.0, 3,
 _MAX_FIELD_CHARS = 64 * 1024 * 1024  # above the longest line that is read; the module's default is 131,072
 SAMPLE_CHARS = 131_072
 _MAX_ROWS = 500
+_ENOUGH_ROWS = 2
+_WIDE_GAP = re.compile(r"\S[ \t]{2,}\S")
 _MAX_PREAMBLE = 40
 _MIN_SHARE = 0.9
 _MIN_RAGGED_SHARE = 0.6
@@ -165,7 +167,7 @@ def _names_columns(lines: Sequence[str]) -> bool:
 
 def _fit(lines: Sequence[str], delimiter: str, named: int) -> Dialect | None:
     """The dialect with this delimiter, or None where its rows make no table; `named` columns are known by name."""
-    if delimiter not in (SPACES, BLANK) and not any(delimiter in line for line in lines[:_MAX_PREAMBLE]):
+    if not _may_part(delimiter, lines):
         return None
     quote, escape = _quoting(lines, delimiter)
     rows = _rows_with_lines(lines, delimiter, quote, escape)
@@ -191,6 +193,16 @@ def _fit(lines: Sequence[str], delimiter: str, named: int) -> Dialect | None:
         columns=columns,
         share=share,
     )
+
+
+def _may_part(delimiter: str, lines: Sequence[str]) -> bool:
+    """Whether it is worth while to split the lines: most texts are no tables, by any of the delimiters."""
+    if delimiter == BLANK:  # every row has to have as many cells, so the last two have
+        last = [len(line.split()) for line in lines[:_MAX_ROWS] if not line.isspace()][-_ENOUGH_ROWS:]
+        return len(last) == _ENOUGH_ROWS and len(set(last)) == 1 and last[0] > 1
+    if delimiter == SPACES:
+        return any(_WIDE_GAP.search(line) for line in lines[:_MAX_ROWS])
+    return any(delimiter in line for line in lines[:_MAX_PREAMBLE])
 
 
 def _rows_with_lines(
@@ -254,10 +266,12 @@ def _is_weakly_delimited(table: list[list[str]], delimiter: str, columns: int, s
     """Whether what prose has too delimits here: rows are even, and many or of numbers."""
     if delimiter == BLANK and share == 1 and _has_names_above_data(table):
         return True
-    cells = [cell.strip() for row in table for cell in row]
-    numbers = sum(bool(_NUMBER.match(cell)) or shape_of(cell) == "time" for cell in cells) / len(cells)
     even, rows, width, least, titles = _WEAK[delimiter]
-    return share >= even and len(table) >= rows and columns >= width and numbers >= least and preamble <= titles
+    if share < even or len(table) < rows or columns < width or preamble > titles:
+        return False
+    cells = [cell.strip() for row in table for cell in row]
+    numbers = sum(bool(_NUMBER.match(cell)) or shape_of(cell) == "time" for cell in cells)
+    return numbers >= least * len(cells)
 
 
 def _has_names_above_data(table: list[list[str]]) -> bool:

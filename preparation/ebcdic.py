@@ -10,7 +10,8 @@ _CAPITALS = bytes([*range(0xC1, 0xCA), *range(0xD1, 0xDA), *range(0xE2, 0xEA)])
 _DIGITS = bytes(range(0xF0, 0xFA))
 _MARKS = bytes.fromhex("40 4B 6B 60 61 7A 7D 7F 4D 5D 50 6D 15 25 0D")
 _COMMON = _LETTERS + _CAPITALS + _DIGITS + _MARKS
-_PLAIN_RUN = re.compile(b"[" + re.escape(_LETTERS + _CAPITALS + _DIGITS) + rb"\x40\x4b\x6b\x60\x61]{4,}")
+_PLAIN = _LETTERS + _CAPITALS + _DIGITS + bytes.fromhex("40 4B 6B 60 61")
+_PLAIN_RUN = re.compile(b"[" + re.escape(_PLAIN) + b"]{4,}")
 _WORD = re.compile(b"[" + re.escape(_CAPITALS) + b"]{3,}|[" + re.escape(_LETTERS) + b"]{4,}")
 _ASCII_TEXT = re.compile(rb"[A-Za-z]{2,}[ \t\r\n]")
 _LAYOUT = bytes.fromhex("05 0C 0D 15 25")
@@ -50,12 +51,17 @@ def holds_ebcdic_records(data: bytes) -> bool:
     Of compressed or random bytes, runs of four letters, digits and blanks make up a hundredth; of machine code and
     pictures they may make up more, but then not words.
     """
-    if len(data) < 2 * _MIN_BYTES or len(_ASCII_TEXT.findall(data)) * 1_024 > _MANY_WORDS_A_KILOBYTE * len(data):
-        return False
-    plain = sum(map(len, _PLAIN_RUN.findall(data)))
     filled = len(data) - data.count(0)
-    words = set(_WORD.findall(data))
-    return plain >= _MIN_RECORD_SHARE * filled and len(words) >= _MIN_WORDS and b"@" in data and filled * 3 > len(data)
+    plain = len(data) - len(data.translate(None, _PLAIN))
+    if len(data) < 2 * _MIN_BYTES or b"@" not in data or filled * 3 <= len(data) or plain < _MIN_RECORD_SHARE * filled:
+        return False
+    ascii_words = len(_ASCII_TEXT.findall(data))
+    in_runs = sum(map(len, _PLAIN_RUN.findall(data)))
+    return (
+        ascii_words * 1_024 <= _MANY_WORDS_A_KILOBYTE * len(data)
+        and in_runs >= _MIN_RECORD_SHARE * filled
+        and len(set(_WORD.findall(data))) >= _MIN_WORDS
+    )
 
 
 def has_line_ends(data: bytes) -> bool:

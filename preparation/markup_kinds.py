@@ -1,6 +1,7 @@
 """Which markup a text is written in, by counting the marks that only it uses."""
 
 import re
+from itertools import islice
 
 from preparation import media_types as types
 
@@ -51,6 +52,7 @@ _TOML_VALUE = re.compile(r"^[\w.\"-]+ = (?:\"|'|\[|\{|true|false|\d{4}-)", _MULT
 _MAX_LINES = 2000
 _MAX_LINE_CHARS = 1000
 _ENOUGH = 1.9
+_YAML_SHARE = 0.95
 _LEAST = 0.5
 
 
@@ -90,22 +92,23 @@ def _abridged(text: str) -> str:
 
 def _score(text: str, kind: str) -> float:
     """Marks found, each pattern counted up to three times, so that one habit does not outweigh the rest."""
-    return sum(weight * min(len(pattern.findall(text)), 3) for weight, pattern in _MARKS[kind])
+    return sum(weight * sum(1 for _ in islice(pattern.finditer(text), 3)) for weight, pattern in _MARKS[kind])
 
 
 def _settings_kind(text: str, hint: str | None) -> tuple[str, str] | None:
     lines = [line for line in text.splitlines() if line.strip()][:300]
     if not lines:
         return None
-    if len(_INI_SECTION.findall(text)) and len(_INI_PAIR.findall(text)) >= 0.5 * len(lines):
+    if _INI_SECTION.search(text) and len(_INI_PAIR.findall(text)) >= 0.5 * len(lines):
         is_toml = hint == "application/toml" or (hint != "text/x-ini" and bool(_TOML_VALUE.search(text)))
         return ("application/toml" if is_toml else "text/x-ini"), "sections and pairs"
     if _FRONT_MATTER.match(text) and hint != "application/yaml":
         return None
-    share = sum(bool(_YAML_LINE.match(line)) for line in lines) / len(lines)
+    if sum(bool(_YAML_LINE.match(line)) for line in lines) < _YAML_SHARE * len(lines):
+        return None
     keys = len(_YAML_KEY.findall(text))
     nested = _INDENTED_OR_BARE.search(text) is not None and keys > 1
     spoken = any(len(line) > 200 for line in lines) or re.search(r"^#{1,6} \S.*\n\n", text, _MULTI)  # noqa: PLR2004
-    if share >= 0.95 and keys and (hint == "application/yaml" or (nested and keys >= 3 and not spoken)):  # noqa: PLR2004
+    if keys and (hint == "application/yaml" or (nested and keys >= 3 and not spoken)):  # noqa: PLR2004
         return "application/yaml", "keys and values, indented"
     return None

@@ -26,6 +26,7 @@ _BLANKS, _DIGITS, _LETTERS, _SIGNS, _CONTROLS = range(5)
 _ENDED_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z))(?=\S)")
 _PACKED_SIGNS = b"\x0c\x0d\x0f"
 _LOW = bytes(range(0x40))
+_BELOW_CHARACTERS = re.compile(rb"[\x00-\x3f]")
 
 
 def read(source: Source) -> Extraction:
@@ -130,14 +131,10 @@ def _told(piece: bytes, page: str) -> Iterator[str]:
     if not piece.translate(None, piece.translate(None, _LOW)):  # no byte below the characters: text alone
         yield " ".join(decoded(piece, page).split())
         return
-    at = start = 0
-    while at < len(piece):
-        if piece[at] >= _BLANK:
-            at += 1
-            continue
-        yield from decoded(piece[start:at], page).split()
-        number, at = _packed(piece, at)
-        start = at
+    start = 0
+    while found := _BELOW_CHARACTERS.search(piece, start):
+        yield from decoded(piece[start : found.start()], page).split()
+        number, start = _packed(piece, found.start())
         if number is not None:
             yield str(number)
     yield from decoded(piece[start:], page).split()
