@@ -73,7 +73,7 @@ def _large_star(edges: "DataFrame") -> "DataFrame":
     ways = _both_ways(edges)
     least = ways.groupBy("left").agg(f.least(f.col("left"), f.min("right")).alias("least"))
     greater = ways.join(least, "left").where(f.col("right") > f.col("left"))
-    return greater.select(f.col("right").alias("left"), f.col("least").alias("right")).distinct()
+    return greater.select(f.col("right").alias("left"), f.col("least").alias("right"))
 
 
 def _small_star(edges: "DataFrame") -> "DataFrame":

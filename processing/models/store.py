@@ -19,8 +19,10 @@ from processing.models.denial import DenialModel
 from processing.models.duplicate_bills import DuplicateModel
 from processing.models.fraud import FraudModel
 from processing.models.match_outlook import MatchModel
-from processing.models.model import Fitted, Model
+from processing.models.model import Fitted, Model, RowModel
+from processing.models.parties import PartyModel
 from processing.models.review import ReviewModel
+from processing.models.rings import RingModel
 from processing.models.sensor_alerts import AlertModel
 from processing.models.sensor_anomalies import AnomalyModel
 from processing.models.sensor_forecast import ForecastModel
@@ -30,12 +32,13 @@ from processing.spark_session import escaped_path
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 T = TypeVar("T")
 
 
 def _bundled(costs: Processing) -> tuple[Model, ...]:
+    is_grown = not costs.spark_master.startswith("local")
     return (
         FraudModel(),
         ReviewModel(costs.review_cost, costs.review_budget or None),
@@ -46,6 +49,9 @@ def _bundled(costs: Processing) -> tuple[Model, ...]:
         AlertModel(costs.missed_anomaly_cost, costs.false_alert_cost),
         ForecastModel(),
         MatchModel(),
+        RingModel(on_spark=is_grown),
+        PartyModel("claim_parties", "insurance_claim", "claims", on_spark=is_grown),
+        PartyModel("bill_parties", "medical_bill", "bills", on_spark=is_grown),
     )
 
 
@@ -169,6 +175,27 @@ class ModelStore:
         model = self.model(name)
         return self._run(name, lambda session: model.score(session, dataset, rows, self._fitted(name)))
 
+    def score_pieces(self, name: str, dataset: Dataset, pieces: "DataFrame", *, after: int) -> pl.DataFrame:
+        """As `score`, of rows that a stream brings, by a model that scores each alone; see `RowModel.score_pieces`."""
+        model = self.model(name)
+        assert isinstance(model, RowModel)  # noqa: S101 - one of `row_models`
+        fitted = self._fitted(name)
+        return model.score_pieces(pieces, dataset, fitted, after=after)
+
+    def row_models(self) -> tuple[str, ...]:
+        """The models that score each row alone and were trained, sorted."""
+        named = (name for name in self.names() if isinstance(self._models[name], RowModel))
+        return tuple(name for name in named if self.version(name))
+
+    def version(self, name: str) -> int:
+        """The newest version of a model; 0 where it was never trained."""
+        kept = (
+            number
+            for number in reversed(self._versions(name))
+            if (self._version_folder(name, number) / _CARD_FILE).exists()
+        )
+        return next(kept, 0)
+
     def explain(self, name: str) -> pl.DataFrame:
         """What the newest version has learned, the weightiest first; raises as `score`."""
         model = self.model(name)
@@ -203,7 +230,8 @@ class ModelStore:
             from pyspark.ml import PipelineModel
 
             folder = self._version_folder(name, card.version) / _PIPELINE_FOLDER
-            pipeline = PipelineModel.load(escaped_path(f"{folder.absolute()}"))
+            # A model that needs Spark to count, but keeps no more than its plan, has no pipeline.
+            pipeline = PipelineModel.load(escaped_path(f"{folder.absolute()}")) if folder.is_dir() else None
             application = self._engine.spark.session().sparkContext.applicationId
             loaded = (card.version, Fitted(pipeline, card.plan, card.metrics, application))
             self._loaded[name] = loaded
