@@ -1,5 +1,6 @@
 """What Spark makes of views: row expressions, reading the lake's files, groups."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import reduce
 from typing import Any
@@ -14,10 +15,10 @@ from processing.algebra import Algebra
 from processing.answers import SKETCH_LOG2_REGISTERS, THETA_LOG2_ENTRIES
 from processing.conditions import Condition
 from processing.engine import LakeTable
-from processing.parts import Merge, Part, shown_column
+from processing.parts import WHOLE, Merge, Part, shown_column
 from processing.spark_session import escaped_path
-from processing.state import WITHOUT_GROUP, empty_state, packed, state_schema
-from processing.view import WINDOW_COLUMN, Piece, View
+from processing.state import WITHOUT_GROUP, empty_state
+from processing.view import WINDOW_COLUMN, WINDOW_MICROS, Piece, View
 
 _TYPES: dict[pl.DataType, str] = {
     pl.String(): "string",
@@ -40,14 +41,20 @@ _COLUMN_TYPES: dict[ColumnType, str] = {
     ColumnType.DATE: "date",
     ColumnType.TIMESTAMP: "timestamp",
 }
-_WINDOWS = {"1m": "minute", "1h": "hour", "1d": "day", "1mo": "month"}
+_LOWER_HALF = 2**32 - 1
+_SAME_FUNCTION = {  # structures, values with their moments, compare field by field
+    Merge.LEAST: functions.min,
+    Merge.EARLIEST: functions.min,
+    Merge.GREATEST: functions.max,
+    Merge.LATEST: functions.max,
+}
 
 
 class SparkAlgebra(Algebra[SparkColumn]):
     """Row expressions of Spark; `rows` gains a column for each that is used often."""
 
-    def __init__(self, dataset: Dataset, rows: DataFrame) -> None:
-        super().__init__(dataset)
+    def __init__(self, dataset: Dataset, rows: DataFrame, bounds: Mapping[str, float]) -> None:
+        super().__init__(dataset, bounds)
         self.rows = rows
         self._lets = 0
 
@@ -145,43 +152,59 @@ def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def view_state(view: View, dataset: Dataset, rows: DataFrame) -> pl.DataFrame:
+def view_state(view: View, dataset: Dataset, rows: DataFrame, bounds: Mapping[str, float]) -> pl.DataFrame:
+    """The state of a view over rows; `bounds` as `Algebra` takes them."""
     parts = view.parts(dataset)
-    algebra = SparkAlgebra(dataset, rows)
-    lifted = [part.lift(algebra).alias(part.name) for part in parts]
+    algebra = SparkAlgebra(dataset, rows, bounds)
+    lifted = {part.name: part.lift(algebra) for part in parts}
+    there = [part for part in parts if lifted[part.name] is not None]
     kept = algebra.passes(view.where) if view.where else functions.lit(True)
     keys = list(view.keys) or [WITHOUT_GROUP]
-    prepared = algebra.rows.filter(kept).select(*_keys(view, dataset), *lifted)
-    histograms = [part for part in parts if part.merge is Merge.HISTOGRAM]
-    if histograms:
-        prepared = prepared.persist()
-    try:
-        grouped = prepared.groupBy(*map(quoted, keys))
-        plain = [_aggregation(part) for part in parts if part.merge is not Merge.HISTOGRAM]
-        state = frame_of(grouped.agg(*plain) if plain else prepared.select(*map(quoted, keys)).distinct())
-        for part in histograms:
-            counts = prepared.groupBy(*map(quoted, keys), quoted(part.name)).count()
-            counted = frame_of(counts).rename({part.name: "value"})
-            state = state.join(packed(counted, keys, part), on=keys, how="left", nulls_equal=True)
-    finally:
-        prepared.unpersist()
-    schema = state_schema(view, dataset)
+    prepared = algebra.rows.filter(kept).select(
+        *_keys(view, dataset), *(lifted[part.name].alias(part.name) for part in there)
+    )
+    plain = [column for part in there if part.merge is not Merge.HISTOGRAM for column in _aggregations(part)]
+    grouped = prepared.groupBy(*map(quoted, keys))
+    state = frame_of(grouped.agg(*plain) if plain else prepared.select(*map(quoted, keys)).distinct())
+    for part in there:
+        if part.merge is Merge.HISTOGRAM:
+            state = state.join(_histograms(prepared, keys, part), on=keys, how="left", nulls_equal=True)
     if state.is_empty():
         return empty_state(view, dataset)
-    return state.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    types = view.key_types(dataset)
+    return state.select(
+        *(pl.col(name).cast(dtype) for name, dtype in types.items()),
+        *(_finished(part, is_there=part in there) for part in parts),
+    )
+
+
+def _histograms(prepared: DataFrame, keys: list[str], part: Part) -> pl.DataFrame:
+    """One histogram a group, made by Spark: to count rows of keys and values here would take the memory of the rows."""
+    names = [quoted(key) for key in keys]
+    values = prepared.filter(functions.col(quoted(part.name)).isNotNull())
+    counts = values.groupBy(*names, functions.col(quoted(part.name)).alias("value")).count()
+    buckets = functions.sort_array(functions.collect_list(functions.struct("value", "count")))
+    return frame_of(counts.groupBy(*names).agg(buckets.alias(part.name)))
 
 
 def _keys(view: View, dataset: Dataset) -> list[SparkColumn]:
     keys = []
     if view.window:
         time = functions.col(quoted(view.time_column(dataset))).cast("timestamp")
-        keys.append(functions.date_trunc(_WINDOWS[view.window], time).alias(WINDOW_COLUMN))
+        keys.append(_window(time, view.window).alias(WINDOW_COLUMN))
     for dimension in view.dimensions:
         if isinstance(dimension, Piece):
             keys.append(_piece(dimension, functions.col(quoted(shown_column(dataset.column(dimension.column))))))
         else:
             keys.append(functions.col(quoted(shown_column(dataset.column(dimension)))).alias(dimension))
     return keys or [functions.lit(0).alias(WITHOUT_GROUP)]
+
+
+def _window(time: SparkColumn, window: str) -> SparkColumn:
+    if window not in WINDOW_MICROS:
+        return functions.date_trunc("month", time)
+    micros = functions.unix_micros(time)  # what `date_trunc` gives, without looking for time zones in every row
+    return functions.timestamp_micros(micros - functions.pmod(micros, functions.lit(WINDOW_MICROS[window])))
 
 
 def _piece(piece: Piece, text: SparkColumn) -> SparkColumn:
@@ -191,23 +214,38 @@ def _piece(piece: Piece, text: SparkColumn) -> SparkColumn:
     return functions.when(functions.contains(text, functions.lit(piece.after)), last).alias(piece.name)
 
 
-def _aggregation(part: Part) -> SparkColumn:
+def _aggregations(part: Part) -> list[SparkColumn]:
     column = functions.col(quoted(part.name))
-    if part.merge is Merge.LEAST:
-        made = functions.min(column)
-    elif part.merge is Merge.GREATEST:
-        made = functions.max(column)
-    elif part.merge is Merge.EARLIEST:  # structures compare field by field
-        made = functions.min(column)
-    elif part.merge is Merge.LATEST:
-        made = functions.max(column)
-    elif part.merge is Merge.SKETCH:
-        made = functions.hll_sketch_agg(column, SKETCH_LOG2_REGISTERS)
-    elif part.merge is Merge.THETA:
-        made = functions.theta_sketch_agg(column, THETA_LOG2_ENTRIES)
-    else:
-        made = functions.coalesce(functions.sum(column.cast(_TYPES[part.dtype])), functions.lit(0))
-    return made.alias(part.name)
+    if part.dtype == WHOLE:
+        # Spark adds decimals beyond 18 digits as objects, some 200 ns each. Of 64-bit numbers the upper and the lower
+        # halves are added, which 2^31 rows cannot make overflow.
+        wholes = column.cast("bigint")
+        return [
+            functions.sum(functions.shiftright(wholes, 32)).alias(part.name),
+            functions.sum(wholes.bitwiseAND(functions.lit(_LOWER_HALF))).alias(_lower(part)),
+        ]
+    if part.merge in _SAME_FUNCTION:
+        return [_SAME_FUNCTION[part.merge](column).alias(part.name)]
+    if part.merge is Merge.SKETCH:
+        return [functions.hll_sketch_agg(column, SKETCH_LOG2_REGISTERS).alias(part.name)]
+    if part.merge is Merge.THETA:
+        return [functions.theta_sketch_agg(column, THETA_LOG2_ENTRIES).alias(part.name)]
+    return [functions.coalesce(functions.sum(column.cast(_TYPES[part.dtype])), functions.lit(0)).alias(part.name)]
+
+
+def _finished(part: Part, *, is_there: bool) -> pl.Expr:
+    """A part as it is kept, out of what was aggregated."""
+    if not is_there:
+        return pl.lit(0 if part.merge is Merge.ADD else None, dtype=part.dtype).alias(part.name)
+    column = pl.col(part.name)
+    if part.dtype == WHOLE:
+        upper, lower = (pl.col(name).fill_null(0).cast(pl.Int128) for name in (part.name, _lower(part)))
+        column = upper * 2**32 + lower
+    return column.cast(part.dtype).alias(part.name)
+
+
+def _lower(part: Part) -> str:
+    return f"{part.name}.lower"
 
 
 def _literal(value: Any, kind: ColumnType) -> SparkColumn:
