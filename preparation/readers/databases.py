@@ -1,8 +1,6 @@
 """SQLite files: each table of the user's, opened for reading only."""
 
 import sqlite3
-from pathlib import Path
-from urllib.parse import quote
 
 import polars as pl
 
@@ -11,6 +9,7 @@ from preparation.headers import unique_names
 from preparation.readers.columnar import plain
 from preparation.readers.record_frames import column_of, joined
 
+_VERSIONS_AT = 18
 _MAX_TABLES = 200
 _MAX_ROWS = 5_000_000
 _BATCH_ROWS = 50_000
@@ -21,7 +20,7 @@ _MAX_STEPS = 2_000_000_000  # of SQLite's machine; a view that never ends is no 
 def read(source: Source) -> Extraction:
     """The tables of a database."""
     try:
-        connection = _opened(source.path)
+        connection = _opened(source.path.read_bytes())
     except sqlite3.Error as error:
         return _damaged(error)
     try:
@@ -54,9 +53,13 @@ def _damaged(error: sqlite3.Error) -> Extraction:
     )
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """Without locks, without a journal, without functions that the file itself brings in."""
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+def _opened(content: bytes) -> sqlite3.Connection:
+    """Without locks, without a journal, without functions that the file itself brings in.
+
+    From memory: SQLite looks for the true name of what it opens, and a worker's blob has none.
+    """
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(_without_journal(content))
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_CELL_BYTES)
@@ -64,6 +67,14 @@ def _opened(path: Path) -> sqlite3.Connection:
     steps = iter(range(_MAX_STEPS // 1_000_000))
     connection.set_progress_handler(lambda: next(steps, None) is None, 1_000_000)
     return connection
+
+
+def _without_journal(content: bytes) -> bytes:
+    """The same for a database whose newest changes may stand in a journal beside it: without them it is whole too.
+
+    Bytes 18 and 19 say how it is written and read (https://sqlite.org/fileformat2.html, 1.3): 2 is with such a journal.
+    """
+    return content[:_VERSIONS_AT] + b"\x01\x01" + content[_VERSIONS_AT + 2 :]
 
 
 def _table(connection: sqlite3.Connection, name: str, notes: list[str]) -> RawTable:

@@ -4,6 +4,7 @@ Faults are real: a user's own model runs inside the workers, and there kills, ha
 """
 
 import hashlib
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,24 @@ def test_frames_come_back_as_they_are_prepared_in_process(opened: Callable[..., 
         assert_frame_equal(mine.frame, theirs.frame)
         assert (mine.rejections, mine.rejected_rows) == (theirs.rejections, theirs.rejected_rows)
     assert (found.text, found.metadata, found.note) == (expected.text, expected.metadata, expected.note)
+
+
+def test_a_database_that_is_open_elsewhere_is_read_though_a_worker_sees_no_file(
+    opened: Callable[..., Pool], tmp_path: Path
+) -> None:
+    connection = sqlite3.connect(tmp_path / "stations.db")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE measured (timestamp TEXT, sensor_id TEXT, temperature REAL)")
+    connection.executemany(
+        "INSERT INTO measured VALUES (?, 's1', ?)", [(f"2026-05-01T00:0{n}:00Z", n) for n in range(9)]
+    )
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint")
+    content = (tmp_path / "stations.db").read_bytes()
+    connection.close()
+    found = given(opened(), content)
+    assert found.fault is None
+    assert [(table.dataset, table.frame.height) for table in found.tables] == [("sensor_reading", 9)]
 
 
 @pytest.mark.parametrize("last", ["20.5", "1.020,5"], ids=["in pieces", "as a whole after all"])
