@@ -115,6 +115,7 @@ class Processing:
     live: str = "local"  # what keeps views as far as the lake: local, in this process, or spark, a streaming query
     spark_master: str = "local[2]"
     spark_memory: str = "1g"
+    spark_properties: str = ""  # a file like spark-defaults.conf, for a cluster: its secret, its resources; mode 0600
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,7 +251,8 @@ class Parts:
         processing, kafka = self.settings.processing, self.settings.kafka
         folder = Path(kafka.jars).expanduser() if kafka.jars else self.home.jars
         jars = partial(connector_jars, folder) if kafka.servers else tuple
-        return SparkEngine(self.home.scratch, processing.spark_master, processing.spark_memory, jars)
+        properties = Path(processing.spark_properties).expanduser() if processing.spark_properties else None
+        return SparkEngine(self.home.scratch, processing.spark_master, processing.spark_memory, jars, properties)
 
     @cached_property
     def pool(self) -> "Pool":

@@ -30,6 +30,7 @@ class SparkEngine(Engine):
         master: The Spark master's URL.
         memory: The driver's heap.
         jars: More jars that its session needs.
+        properties: A file like spark-defaults.conf, for what a cluster asks for.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class SparkEngine(Engine):
         master: str = "local[2]",
         memory: str = "1g",
         jars: Callable[[], Sequence[Path]] = tuple,
+        properties: Path | None = None,
     ) -> None:
-        self.spark = SparkHandle(folder, master, memory, jars)
+        self.spark = SparkHandle(folder, master, memory, jars, properties)
 
     def query(self, sql: str, tables: Mapping[str, LakeTable]) -> pl.DataFrame:
         """The answer to a SQL query over tables by name.

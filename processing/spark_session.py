@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from shutil import which
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,9 +23,9 @@ T = TypeVar("T")
 _DEATH_SECONDS = 2.0
 _JAVA_FOLDERS = ("/usr/lib/jvm", "/Library/Java/JavaVirtualMachines", "/opt/java")
 _JAVA_FIX = "Install a Java runtime 17 or 21 (Debian: apt install openjdk-17-jre-headless), or set JAVA_HOME to one."
-# Where Spark makes the secret itself and hands it to its own processes. A standalone master has one of its cluster's,
-# which we would have to write on a command line; there its spark-defaults.conf says how the network is secured.
-_MAKES_ITS_SECRET = re.compile(r"local(\[.*\])?|yarn|k8s://.*")
+# Where Spark makes the secret itself and hands it to its own processes. A standalone master has one of its cluster's:
+# in a file, for what the session is given is written on the command line of its JVM.
+_MAKES_ITS_TOLD_BY_ITS_CLUSTER = re.compile(r"local(\[.*\])?|yarn|k8s://.*")
 _SECURE_NETWORK = {
     "spark.authenticate": "true",
     "spark.network.crypto.enabled": "true",
@@ -32,6 +33,7 @@ _SECURE_NETWORK = {
     "spark.network.crypto.authEngineVersion": "2",
     "spark.network.crypto.saslFallback": "false",
 }
+_TOLD_BY_ITS_CLUSTER = "spark.authenticate.secret"
 _GLOB = str.maketrans({character: f"\\{character}" for character in "\\{}[]*?"})
 _LOG_SETTINGS = """\
 rootLogger.level = error
@@ -58,6 +60,7 @@ class SparkHandle:
         master: The Spark master's URL.
         memory: The driver's heap, as Spark writes it: ``1g``.
         jars: More jars that the session needs; asked for when it starts.
+        properties: A file like spark-defaults.conf. What it names is as it says there, whatever is ours.
     """
 
     def __init__(
@@ -66,11 +69,13 @@ class SparkHandle:
         master: str = "local[2]",
         memory: str = "1g",
         jars: Callable[[], Sequence[Path]] = tuple,
+        properties: Path | None = None,
     ) -> None:
         self._folder = folder.absolute()
         self._master = master
         self._memory = memory
         self._jars = jars
+        self._properties = None if properties is None else properties.absolute()
         self._session: SparkSession | None = None
         self._lock = threading.Lock()
 
@@ -135,9 +140,12 @@ class SparkHandle:
         except ImportError as error:
             raise EngineError("PySpark is not installed.", "pip install 'pyspark>=4.2.1,<4.3'") from error
         builder = SparkSession.builder.master(self._master).appName("penstock")
+        named = names_of(self._properties) if self._properties else frozenset()
+        self._check_secret(named)
         for key, value in self._settings().items():
-            builder = builder.config(key, value)
-        with _child_environment():
+            if key not in named:
+                builder = builder.config(key, value)
+        with _child_environment(self._master, self._properties):
             try:
                 session = builder.getOrCreate()
             except Exception as error:
@@ -147,25 +155,35 @@ class SparkHandle:
         logging.getLogger("SQLQueryContextLogger").disabled = True
         return session
 
+    def _check_secret(self, named: frozenset[str]) -> None:
+        if not _MAKES_ITS_TOLD_BY_ITS_CLUSTER.fullmatch(self._master) and _TOLD_BY_ITS_CLUSTER not in named:
+            raise EngineError(
+                f"The Spark master {self._master} is its own cluster's, and the secret of that cluster is not known.",
+                f"Write {_TOLD_BY_ITS_CLUSTER} into a file of mode 0600 and name it: processing.spark_properties; see "
+                "docs/clusters.md.",
+            )
+
     def _settings(self) -> dict[str, str]:
         self._folder.mkdir(parents=True, exist_ok=True)
         log_settings = self._folder / "log4j2.properties"
         log_settings.write_text(_LOG_SETTINGS)
         java = f"-Dlog4j2.configurationFile={log_settings.as_uri()}"
         local = self._master.startswith("local")
-        loopback = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if local else {}
+        here = {
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.local.dir": str(self._folder / "scratch"),
+        }
         jars = ",".join(map(str, self._jars()))
-        network = _SECURE_NETWORK if _MAKES_ITS_SECRET.fullmatch(self._master) else {}
         return (
-            loopback
-            | network
+            (here if local else {})
+            | _SECURE_NETWORK
             | ({"spark.jars": jars} if jars else {})
             | {
                 "spark.driver.memory": self._memory,
                 "spark.driver.extraJavaOptions": java,
                 "spark.ui.enabled": "false",
                 "spark.ui.showConsoleProgress": "false",
-                "spark.local.dir": str(self._folder / "scratch"),
                 "spark.jars.ivy": str(self._folder / "ivy"),
                 "spark.sql.warehouse.dir": (self._folder / "warehouse").as_uri(),
                 "spark.sql.catalogImplementation": "in-memory",
@@ -188,13 +206,35 @@ def escaped_path(path: str) -> str:
     return path.translate(_GLOB)
 
 
+def names_of(properties: Path) -> frozenset[str]:
+    """What a file like spark-defaults.conf sets.
+
+    Raises:
+        EngineError: If it cannot be read.
+    """
+    try:
+        lines = properties.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise EngineError(
+            f"Spark's properties file {properties} cannot be read: {error.strerror}.",
+            "Check processing.spark_properties.",
+        ) from error
+    # A key ends at the first white space, `=` or `:`, as Java reads it.
+    set_there = (re.split(r"[\s=:]", line.strip(), maxsplit=1)[0] for line in lines)
+    return frozenset(name for name in set_there if name and name[0] not in "#!")
+
+
 @contextmanager
-def _child_environment() -> Iterator[None]:
+def _child_environment(master: str = "local", properties: Path | None = None) -> Iterator[None]:
     """The variables that PySpark's launcher hands to the JVM, for as long as it starts.
 
     They are no settings of ours: the launcher takes them from nowhere else.
     """
-    wanted = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    wanted = {"PYSPARK_PYTHON": sys.executable}
+    if master.startswith("local"):
+        wanted["SPARK_LOCAL_IP"] = "127.0.0.1"
+    if properties is not None:
+        wanted["PYSPARK_SUBMIT_ARGS"] = f"--properties-file {quote(str(properties))} pyspark-shell"
     before = {name: os.environ.get(name) for name in (*wanted, "JAVA_HOME")}
     home = before["JAVA_HOME"]
     if which("java") is None and not (home and (Path(home) / "bin" / "java").exists()):
