@@ -23,6 +23,10 @@ _SUBSET_BYTES = 1024 * 1024
 _MIN_RECORDS = 2
 _DOMINANT = 0.5
 _FEEDS = frozenset({"rss", "feed", "rdf"})
+_CODE = frozenset(
+    {"http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/XMLSchema", "http://relaxng.org/ns/structure/1.0"}
+)
+"""Namespaces of what works on documents: programs and schemas, whose many elements of one name are no records."""
 _INTERNAL_ENTITY = re.compile(r"<!ENTITY\s+(%\s+)?[\w.:-]+\s+(\"[^\"]*\"|'[^']*')")
 _EXTERNAL_ENTITY = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]+)\s+(?:SYSTEM|PUBLIC)\s[^>]*>")
 _USED_ENTITY = re.compile(r"[&%]([\w.:-]+);")
@@ -105,7 +109,8 @@ def _extraction(root: etree._Element, source: Source, note: str | None) -> Extra
         return Extraction(kind="table", text=text_of(root, limit), tables=(filed,), metadata=metadata, note=note)
     prose = is_prose(root)
     text = tree_prose(root)[:limit] if prose else text_of(root, limit)
-    group = None if prose and local_name(root).lower() not in _FEEDS else _records(root)
+    has_records = not prose or local_name(root).lower() in _FEEDS
+    group = _records(root) if has_records and etree.QName(root).namespace not in _CODE else None
     if not group:
         return Extraction(kind="document" if prose else "data", text=text, metadata=metadata, note=note)
     records = [record_of(element) for element in group]

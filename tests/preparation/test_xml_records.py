@@ -50,6 +50,14 @@ def test_sentences_make_a_document(file: Path) -> None:
     assert not found.tables
 
 
+def test_the_rules_of_a_program_are_no_records(file: Path) -> None:
+    rule = '<x:template match="{}" priority="{}"><x:message>{}</x:message></x:template>'
+    rules = "".join(rule.format(name, at, f"seen {name}") for at, name in enumerate("abcdef"))
+    found = read(file, f'<x:stylesheet xmlns:x="http://www.w3.org/1999/XSL/Transform">{rules}</x:stylesheet>')
+    assert (found.kind, found.tables) == ("data", ())
+    assert "seen f" in found.text
+
+
 def test_a_billion_laughs_are_refused(file: Path) -> None:
     entities = '<!ENTITY lol0 "lol">' + "".join(f'<!ENTITY lol{i} "{f"&lol{i - 1};" * 10}">' for i in range(1, 10))
     found = read(file, f'<?xml version="1.0"?><!DOCTYPE lolz [{entities}]><lolz>&lol9;</lolz>')
