@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import SettingsError
-from preparation.forms.labels import Label, label
+from preparation.forms.labels import Label, Wordings, label
 from preparation.forms.marks import Mark
 from preparation.forms.values import Kind
 from preparation.layout import Box
@@ -122,12 +122,12 @@ class FormDefinition:
         )
 
     @cached_property
-    def labels(self) -> tuple[Label, ...]:
+    def wordings(self) -> Wordings:
         """Every wording that is printed on it."""
         columns = [(f"{table.name}|{each.name}", each) for table in self.tables for each in table.columns]
         owned = [(each.name, each) for each in self.fields] + columns
         found = [label(owner, wording) for owner, each in owned for wording in each.labels]
-        return tuple(found + [label("", wording) for wording in self.printed])
+        return Wordings([*found, *(label("", wording) for wording in self.printed), *self._anchor_labels])
 
     @property
     def columns(self) -> frozenset[str]:
@@ -137,9 +137,13 @@ class FormDefinition:
         return frozenset(named | {column for _, column in self.by_label})
 
     @cached_property
-    def anchor_labels(self) -> tuple[Label, ...]:
+    def anchor_wordings(self) -> Wordings:
         """The printed words by which a page is laid over the fixed layout."""
-        return tuple(label(f"@{wording}", wording) for wording in self.anchors or {})
+        return Wordings(self._anchor_labels)
+
+    @property
+    def _anchor_labels(self) -> list[Label]:
+        return [label(f"@{wording}", wording) for wording in self.anchors or {}]
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,7 +46,7 @@ class Overlay:
 def overlay_of(sheet: Sheet, form: FormDefinition) -> tuple[Overlay, list[Match]] | None:
     """How the layout lies over a page, by its printed words; None where they are not where they should be."""
     places = form.anchors or {}
-    matches = find_labels(sheet, form.anchor_labels)
+    matches = find_labels(sheet, form.anchor_wordings)
     pairs = [(places[match.owner[1:]], _corner(sheet, match)) for match in matches]
     if sheet.entries and not pairs:  # a form whose print is a picture; its fields say where they are
         return Overlay(1.0, 0.0, 1.0, 0.0), []

@@ -2,14 +2,16 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from preparation.forms.spans import Piece, Sheet, Span, joined
 
 _MAX_ERRORS = 0.22  # share of a label's letters that may be misread
 _MIN_SHARED = 0.45  # share of a label's letter triples that a line must have before letters are compared
+_HEAD = 3  # letters by which a label is known to begin
 _MAX_LINES = 4  # over which one label may run
 _LINE_GAP = 0.9  # in heights, between the lines of one label
 _OVERLAP = 0.3  # in heights: the boxes of neighbouring lines may touch
@@ -29,11 +31,13 @@ class Label:
         owner: Whose label it is: a field's name, or "" for printed words that belong to no field.
         letters: The wording, folded for comparison.
         triples: Its letter triples.
+        places: Each letter → the places where it stands, a bit each.
     """
 
     owner: str
     letters: str
     triples: frozenset[str]
+    places: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,17 @@ def folded(text: str) -> str:
 def label(owner: str, wording: str) -> Label:
     """A wording ready to be looked for."""
     letters = folded(wording)
-    return Label(owner, letters, frozenset(_triples(letters)))
+    places: dict[str, int] = {}
+    for at, letter in enumerate(letters):
+        places[letter] = places.get(letter, 0) | 1 << at
+    return Label(owner, letters, frozenset(_triples(letters)), places)
 
 
-def find_labels(sheet: Sheet, labels: Sequence[Label]) -> list[Match]:
+def find_labels(sheet: Sheet, wordings: "Wordings") -> list[Match]:
     """Where each label stands; no word is of two labels, the longer and better match has it.
 
     A label may stand on a page more than once, as on a page with several copies of a form.
     """
-    wordings = _Wordings(labels)
     found = [match for start in _starts(sheet) for match in start.matches(wordings)]
     taken: set[Span] = set()
     kept = []
@@ -80,50 +86,77 @@ def find_labels(sheet: Sheet, labels: Sequence[Label]) -> list[Match]:
     return sorted(kept, key=lambda each: (each.span.top, each.span.left))
 
 
-class _Wordings:
-    """Labels by their letter triples: of some hundred labels a line has two or three."""
+class Wordings:
+    """Labels by how they begin: of some hundred labels a word begins one or two.
 
-    def __init__(self, labels: Sequence[Label]) -> None:
-        self._labels = labels
-        self._having: dict[str, list[int]] = defaultdict(list)
-        for index, each in enumerate(labels):
-            for triple in each.triples:
-                self._having[triple].append(index)
+    Args:
+        labels: In order; of two that match equally well the first counts.
+    """
 
-    def near(self, letters: str) -> Iterator[Label]:
-        """The labels that have enough triples in common with these letters, in their order."""
-        shared = Counter(index for triple in set(_triples(letters)) for index in self._having.get(triple, ()))
-        for index in sorted(shared):
-            if shared[index] >= _MIN_SHARED * len(self._labels[index].triples):
-                yield self._labels[index]
+    def __init__(self, labels: Iterable[Label]) -> None:
+        self._labels = tuple(labels)
+        self._beginning: dict[str, list[int]] = defaultdict(list)
+        self._whole: dict[str, list[int]] = defaultdict(list)  # labels that are no longer than that
+        for index, each in enumerate(self._labels):
+            for length in range(1, min(_HEAD, len(each.letters)) + 1):
+                for head in _misread(each.letters[:length]):
+                    self._beginning[head].append(index)
+                    if length == len(each.letters) < _HEAD:
+                        self._whole[head].append(index)
+
+    def beginning(self, word: str) -> Iterator[tuple[int, Label]]:
+        """The labels, each with its number, that may begin with a word, though one of its first letters is misread."""
+        near = {index for head in _misread(word[:_HEAD]) for index in self._beginning.get(head, ())}
+        for length in range(1, min(_HEAD, len(word))) if self._whole else ():
+            near.update(index for head in _misread(word[:length]) for index in self._whole.get(head, ()))
+        for index in near:
+            yield index, self._labels[index]
 
 
-@dataclass(frozen=True, slots=True)
+def _misread(head: str) -> list[str]:
+    """A beginning with each of its letters left open in turn; one letter alone must be right."""
+    return [head] if len(head) < 2 else [f"{head[:at]}?{head[at + 1 :]}" for at in range(len(head))]  # noqa: PLR2004
+
+
+@dataclass(frozen=True)
 class _Start:
     """Where a label may begin: the words of a piece of a line and of what continues it below."""
 
     words: tuple[Span, ...]
+    letters: tuple[str, ...]  # of each word, folded
     first: int  # words of the piece itself; labels begin among them
 
-    def matches(self, wordings: _Wordings) -> Iterator[Match]:
-        letters = [folded(word.text) for word in self.words]
-        for each in wordings.near("".join(letters)):
-            yield from self._matches(each, letters)
+    @cached_property
+    def triples(self) -> frozenset[str]:
+        return frozenset(_triples("".join(self.letters)))
 
-    def _matches(self, each: Label, letters: Sequence[str]) -> Iterator[Match]:
-        allowed = int(len(each.letters) * _MAX_ERRORS)
+    def matches(self, wordings: Wordings) -> list[Match]:
+        found: dict[int, Match] = {}
         for at in range(self.first):
-            if not letters[at] or not _may_begin(each.letters, letters[at]):
-                continue
-            best = _best_end(each.letters, letters[at:], allowed)
-            if best:
-                count, errors = best
-                begin = self._with_number(at)
-                if begin and len(each.letters) < _SHORT:
-                    continue  # a word like “state” is a label where a line begins with it
-                words = self.words[begin : at + count]
-                yield Match(each.owner, joined(words), words, len(each.letters) - 2.5 * errors + 0.1 * (at - begin))
-                return
+            for index, each in wordings.beginning(self.letters[at]) if self.letters[at] else ():
+                if index not in found and (match := self._match(each, at)):
+                    found[index] = match
+        return [found[index] for index in sorted(found)]
+
+    def _match(self, each: Label, at: int) -> Match | None:
+        best = self._end(each, at)
+        if best is None:
+            return None
+        count, errors = best
+        begin = self._with_number(at)
+        if begin and len(each.letters) < _SHORT:
+            return None  # a word like “state” is a label where a line begins with it
+        words = self.words[begin : at + count]
+        return Match(each.owner, joined(words), words, len(each.letters) - 2.5 * errors + 0.1 * (at - begin))
+
+    def _end(self, each: Label, at: int) -> tuple[int, int] | None:
+        """After how many words a label ends, and how many of its letters are wrong; None where it is not there."""
+        exact = _exact_end(each.letters, self.letters, at)
+        if exact and len(each.letters) >= _HEAD:
+            return exact, 0
+        if len(each.triples & self.triples) < _MIN_SHARED * len(each.triples):
+            return None
+        return (exact, 0) if exact else _best_end(each, self.letters[at:])
 
     def _with_number(self, at: int) -> int:
         """The number of a box or line, printed before its label, is part of the label."""
@@ -133,20 +166,19 @@ class _Start:
         return begin
 
 
-def _may_begin(wanted: str, found: str) -> bool:
-    head = min(3, len(wanted), len(found))
-    return sum(a != b for a, b in zip(wanted[:head], found[:head], strict=True)) <= (1 if head > 1 else 0)
-
-
 def _starts(sheet: Sheet) -> Iterator[_Start]:
     ordered = sorted(sheet.pieces, key=lambda each: each.span.top)
     tops = [each.span.top for each in ordered]
+    below = {piece: _below(ordered, tops, piece) for piece in sheet.pieces}
+    letters = {piece: tuple(folded(part.text) for part in piece.parts) for piece in sheet.pieces}
     for piece in sheet.pieces:
-        parts, last, lines = list(piece.parts), piece, 1
-        while lines < _MAX_LINES and (below := _below(ordered, tops, last)):
-            parts += below.parts
-            last, lines = below, lines + 1
-        yield _Start(tuple(parts), len(piece.parts))
+        parts, folds, last = piece.parts, letters[piece], piece
+        for _ in range(_MAX_LINES - 1):
+            following = below[last]
+            if following is None:
+                break
+            parts, folds, last = parts + following.parts, folds + letters[following], following
+        yield _Start(parts, folds, len(piece.parts))
 
 
 def _below(ordered: Sequence[Piece], tops: Sequence[float], piece: Piece) -> Piece | None:
@@ -161,51 +193,75 @@ def _below(ordered: Sequence[Piece], tops: Sequence[float], piece: Piece) -> Pie
     return min(near, key=lambda each: (each.span.top, abs(each.span.left - span.left)), default=None)
 
 
-def _best_end(wanted: str, words: Sequence[str], allowed: int) -> tuple[int, int] | None:
-    """After how many words a label ends, and how many of its letters are wrong; None where it is not there."""
-    if exact := _exact_end(wanted, words):
-        return exact, 0
-    row = list(range(len(wanted) + 1))
+def _best_end(wanted: Label, words: Sequence[str]) -> tuple[int, int] | None:
+    """After how many words a label with misread letters ends, and how many are wrong; None where it is not there."""
+    length = len(wanted.letters)
+    allowed = int(length * _MAX_ERRORS)
+    distance = _Distance(wanted)
     best: tuple[int, int] | None = None
-    read = 0
     for count, word in enumerate(words, 1):
-        for letter in word:
-            read += 1
-            row = _next_row(row, wanted, letter)
-            if min(row) > allowed:
-                return best
-        if word and row[-1] <= allowed and (best is None or row[-1] < best[1]):
-            best = (count, row[-1])
-        if read > len(wanted) + allowed:
+        distance.read_on(word)
+        if word and distance.errors <= allowed and (best is None or distance.errors < best[1]):
+            best = (count, distance.errors)
+        if distance.read > length + allowed or distance.least > allowed:
             break
     return best
 
 
-def _exact_end(wanted: str, words: Sequence[str]) -> int:
+def _exact_end(wanted: str, words: Sequence[str], begin: int) -> int:
     """After how many words a label ends that is there letter by letter, as in most text layers; else 0."""
     at = 0
-    for count, word in enumerate(words, 1):
+    for count in range(begin, len(words)):
+        word = words[count]
         if not wanted.startswith(word, at):
             return 0
         at += len(word)
         if at == len(wanted):
-            return count
+            return count - begin + 1
     return 0
 
 
-def _next_row(row: Sequence[int], wanted: str, letter: str) -> list[int]:
-    """One step of the edit distance: the distances of all beginnings of what is wanted from what was read so far."""
-    diagonal, left = row[0], row[0] + 1
-    following = [left]
-    for expected, above in zip(wanted, row[1:], strict=True):
-        least = diagonal if expected == letter else diagonal + 1
-        if above < least:  # compared by hand: calling `min` was a third of what reading a form took
-            least = above + 1
-        if left < least:
-            least = left + 1
-        following.append(least)
-        diagonal, left = above, least
-    return following
+class _Distance:
+    """The edit distance of a label from what was read so far, a letter at a time.
+
+    The differences between the distances of neighbouring beginnings of the label are kept as bits of two numbers
+    (Myers 1999; Hyyrö 2003): by the letter it took forty times as long.
+    """
+
+    def __init__(self, wanted: Label) -> None:
+        self._places = wanted.places
+        self._length = len(wanted.letters)
+        self._all = (1 << self._length) - 1
+        self._more, self._less = self._all, 0
+        self.errors, self.read = self._length, 0
+
+    def read_on(self, word: str) -> None:
+        """Takes more letters."""
+        more, less, errors = self._more, self._less, self.errors
+        places, everywhere, last = self._places, self._all, 1 << (self._length - 1)
+        for letter in word:
+            here = places.get(letter, 0)
+            level = (((here & more) + more) ^ more) | here
+            up, down = (less | ~(level | more)) & everywhere, more & level
+            if up & last:
+                errors += 1
+            elif down & last:
+                errors -= 1
+            up, steep = up << 1 | 1, here | less
+            more, less = (down << 1 | ~(steep | up)) & everywhere, up & steep & everywhere
+        self._more, self._less, self.errors = more, less, errors
+        self.read += len(word)
+
+    @property
+    def least(self) -> int:
+        """No fewer errors will there be, however it goes on.
+
+        The distances of neighbouring beginnings of the label differ by one, and each is at least as many letters as
+        it is shorter or longer than what was read.
+        """
+        mask = (1 << min(self.read, self._length)) - 1
+        alike = self.read + (self._more & mask).bit_count() - (self._less & mask).bit_count()
+        return (alike + max(0, self.read - self._length) + 1) // 2
 
 
 def _triples(letters: str) -> Iterator[str]:

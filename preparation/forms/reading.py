@@ -55,8 +55,7 @@ def read_form(sheets: Iterable[Sheet], definition: FormDefinition | None) -> Rea
 
 def _read_sheet(sheet: Sheet, definition: FormDefinition | None) -> list[FoundField]:
     found: list[FoundField] = []
-    labels = (*definition.labels, *definition.anchor_labels) if definition else ()
-    matches = find_labels(sheet, labels) if labels else []
+    matches = find_labels(sheet, definition.wordings) if definition else []
     around = Surroundings(sheet, matches)
     overlay = overlay_of(sheet, definition) if definition and definition.anchors else None
     if definition and overlay:

@@ -10,7 +10,7 @@ from form_kit import HEIGHT, WIDTH, form_named, sheet_of, words_at
 from core.errors import SettingsError
 from preparation.catalog import Catalog
 from preparation.forms import form_of, load_forms, read_form
-from preparation.forms.labels import find_labels, label
+from preparation.forms.labels import Wordings, find_labels, label
 from preparation.forms.marks import Mark
 from preparation.forms.pages import page_of
 from preparation.forms.spans import Sheet
@@ -74,13 +74,13 @@ def test_values_stand_beside_their_labels_in_plain_lines() -> None:
 
 def test_labels_are_found_though_letters_are_misread() -> None:
     sheet = sheet_of((30, 60, "1 Wagas, lips, othar comp."), (30, 80, "d Contro1 Nurnber"))
-    wanted = [label("wages", "Wages, tips, other comp."), label("control", "Control number")]
+    wanted = Wordings([label("wages", "Wages, tips, other comp."), label("control", "Control number")])
     assert [match.owner for match in find_labels(sheet, wanted)] == ["wages", "control"]
 
 
 def test_words_of_a_value_are_no_label() -> None:
     sheet = sheet_of((30, 60, "Mercy General Hospital of Ohio"))
-    assert find_labels(sheet, [label("facility", "Hospital")]) == []
+    assert find_labels(sheet, Wordings([label("facility", "Hospital")])) == []
 
 
 def test_each_value_has_its_place() -> None:
