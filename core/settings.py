@@ -105,6 +105,7 @@ class Processing:
     """Engines."""
 
     train: bool = True  # whether `run` trains a model by itself once there are rows enough
+    retrain: bool = False  # whether it also does so again once new rows are no longer like those a model learned from
     review_cost: float = 250.0  # of one claim that a person reviews, in the currency of the claims
     review_budget: float = 0.0  # what all reviews together may cost; 0 means that a tenth of the claims are reviewed
     hold_cost: float = 25.0  # of one bill that is held and looked at

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         LiveLayer,
         LocalEngine,
         ModelStore,
+        ScoreStore,
+        ScoreStream,
         ServedViews,
         SessionStore,
         SessionStream,
@@ -235,6 +237,20 @@ class Parts:
         from processing import ModelStore
 
         return ModelStore(self.home.models, self.spark, ModelStore.bundled(self.settings.processing))
+
+    @cached_property
+    def scores(self) -> "ScoreStore":
+        """What models have said of rows, one by one."""
+        from processing import ScoreStore
+
+        return ScoreStore(self.home.models, self.model_store.version)
+
+    def score_stream(self) -> "ScoreStream":
+        """A streaming query on Spark that has trained models score new rows; not started yet."""
+        from processing import ScoreStream
+
+        folder = self.home.scratch / "score-checkpoints"
+        return ScoreStream(self.spark.spark, self.open_lake, self.model_store, self.scores, folder=folder)
 
     @cached_property
     def local(self) -> "LocalEngine":

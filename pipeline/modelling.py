@@ -11,7 +11,7 @@ import polars as pl
 from core.dataset import Dataset
 from core.errors import EngineError
 from pipeline.bootstrap import Parts
-from processing import lake_frames
+from processing import RowModel, lake_frames
 
 RESULTS = "results.parquet"
 EXPLANATION = "explanation.parquet"
@@ -66,8 +66,18 @@ def score(parts: Parts, name: str) -> pl.DataFrame:
 
 
 def results(parts: Parts, name: str) -> pl.DataFrame:
-    """What a model said when it was last applied; empty before."""
-    return _kept(parts, name, RESULTS)
+    """What a model has said of the rows that it was applied to; empty before."""
+    model = parts.model_store.model(name)
+    if not isinstance(model, RowModel):
+        return _kept(parts, name, RESULTS)
+    scores = parts.scores.scores(name)
+    return scores if scores.is_empty() else model.ordered(scores)
+
+
+def results_file(parts: Parts, name: str) -> Path:
+    """The file that changes whenever the results do."""
+    is_of_rows = isinstance(parts.model_store.model(name), RowModel)
+    return parts.scores.file(name) if is_of_rows else _file(parts, name, RESULTS)
 
 
 def explanation(parts: Parts, name: str) -> pl.DataFrame:
@@ -95,28 +105,67 @@ def train_what_can_be(parts: Parts) -> list[str]:
 
 
 def score_what_is_behind(parts: Parts) -> list[str]:
-    """Applies each trained model that needs no Spark to rows that came since it was last applied; their names.
+    """Applies each trained model to rows that came since it was last applied; their names.
 
-    One that took long waits the longer, so that all of them take a tenth of a core at most.
+    Those that need Spark only where a streaming query has it at hand. Those whose new rows the query scores by itself
+    are looked at for drift alone. One that took long waits the longer, so that all take a tenth of a core at most.
     """
+    is_spark_up = parts.settings.processing.live == "spark"
     scored = []
     for name in parts.model_store.names():
-        model, card = parts.model_store.model(name), parts.model_store.card(name)
-        if card is None or model.needs_spark or _has_just_been_scored(parts, name):
+        model = parts.model_store.model(name)
+        if not parts.model_store.version(name) or _has_just_been_scored(parts, name):
             continue
-        if _marked(parts, name, _SCORED) < parts.lake.version(model.dataset):
+        if (model.needs_spark and not is_spark_up) or _marked(parts, name, _SCORED) >= parts.lake.version(
+            model.dataset
+        ):
+            continue
+        if isinstance(model, RowModel) and is_spark_up and parts.scores.version(name) is not None:
+            _watch_drift(parts, name)
+        else:
             score(parts, name)
-            scored.append(name)
+        scored.append(name)
     return scored
+
+
+def retrain_what_has_drifted(parts: Parts) -> list[str]:
+    """Trains anew each model whose new rows are no longer like those it learned from; their names.
+
+    One that is refused is tried again when there are new rows, or after an hour.
+    """
+    trained = []
+    for name in parts.model_store.names():
+        version = parts.lake.version(parts.model_store.model(name).dataset)
+        if not _drifted(parts, name) or _was_refused(parts, name, version):
+            continue
+        try:
+            train(parts, name)
+        except EngineError:
+            _mark(parts, name, _REFUSED, version)
+            continue
+        trained.append(name)
+    return trained
 
 
 def _apply(parts: Parts, name: str, dataset: Dataset, rows: pl.DataFrame, version: int) -> pl.DataFrame:
     started = time.monotonic()
     result = parts.model_store.score(name, dataset, rows)
-    _keep(parts, name, RESULTS, result)
+    if isinstance(parts.model_store.model(name), RowModel):
+        parts.scores.replace(name, result, version)
+    else:
+        _keep(parts, name, RESULTS, result)
     _keep(parts, name, DRIFT, parts.model_store.drift(name, dataset, rows))
     _mark(parts, name, _SCORED, version, seconds=time.monotonic() - started)
     return result
+
+
+def _watch_drift(parts: Parts, name: str) -> None:
+    started = time.monotonic()
+    dataset = parts.catalog.dataset(parts.model_store.model(name).dataset)
+    version = parts.lake.version(dataset.name)
+    drifted = parts.model_store.drift(name, dataset, _rows(parts, dataset.name, version))
+    _keep(parts, name, DRIFT, drifted)
+    _mark(parts, name, _SCORED, version, seconds=time.monotonic() - started)
 
 
 def _mark(parts: Parts, name: str, what: str, version: int, seconds: float = 0.0) -> None:
@@ -153,7 +202,7 @@ def _was_refused(parts: Parts, name: str, version: int) -> bool:
 def _scored_at(parts: Parts, name: str) -> str | None:
     """When it was last applied, UTC, ISO-8601."""
     try:
-        written = _file(parts, name, RESULTS).stat().st_mtime
+        written = results_file(parts, name).stat().st_mtime
     except OSError:
         return None
     return datetime.fromtimestamp(written, UTC).isoformat(timespec="milliseconds")

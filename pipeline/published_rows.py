@@ -14,7 +14,7 @@ from core.frames import POLARS_TYPES
 from core.ports import Publisher
 from ingestion import utc_now
 from pipeline import published_datasets as kinds
-from pipeline.modelling import EXPLANATION, RESULTS
+from pipeline.modelling import EXPLANATION, results_file
 from pipeline.published_models import EXPLAINED_SUFFIX, RENAMED, published_models
 from pipeline.published_views import published_view
 from pipeline.system import System
@@ -186,7 +186,8 @@ def _models(system: System) -> Iterator[Source]:
 
 def _model_table(system: System, name: str, dataset: Dataset) -> Source:
     is_explanation = dataset.name.endswith(EXPLAINED_SUFFIX)
-    file = system.parts.home.models / name / (EXPLANATION if is_explanation else RESULTS)
+    home = system.parts.home
+    file = home.models / name / EXPLANATION if is_explanation else results_file(system.parts, name)
 
     def signature() -> Hashable:
         if not file.exists():

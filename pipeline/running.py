@@ -190,6 +190,9 @@ class _Inbox:
                 if parts.settings.processing.train:
                     modelling.train_what_can_be(parts)
                     modelling.score_what_is_behind(parts)
+                    if parts.settings.processing.retrain:
+                        modelling.retrain_what_has_drifted(parts)
+                parts.session_views.take_in_late(parts.lake)
                 if turn % COMPACT_TURNS == 0:
                     for name in parts.lake.names():
                         parts.lake.compact(name)

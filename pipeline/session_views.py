@@ -1,5 +1,6 @@
 """Sessions among the views: of each dataset that has them, a list and their figures by hour."""
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from core.dataset import Dataset
@@ -9,8 +10,11 @@ from processing import SESSION, describe_view, has_sessions, hourly_rows, hourly
 if TYPE_CHECKING:
     import polars as pl
 
+    from core.ports import Lake
     from preparation import Catalog
     from processing import SessionStore
+
+_REST_PER_SECOND = 50
 
 
 class SessionViews:
@@ -24,6 +28,7 @@ class SessionViews:
     def __init__(self, catalog: "Catalog", store: "SessionStore") -> None:
         self._datasets = {each.name: each for each in catalog.datasets() if has_sessions(each)}
         self._store = store
+        self._rests_until = 0.0
 
     def dataset_of(self, name: str) -> Dataset | None:
         """The dataset whose sessions the view of that name shows; None where it is no view of sessions."""
@@ -45,6 +50,21 @@ class SessionViews:
         """
         sessions = self._store.sessions(dataset)
         return sessions if name == list_name(dataset.name) else hourly_rows(hourly_view(dataset.name), sessions)
+
+    def take_in_late(self, lake: "Lake") -> list[str]:
+        """Makes the sessions anew of each dataset of which events came too late; their names.
+
+        What took long rests the longer, so that this takes a fiftieth of a core at most.
+        """
+        if time.monotonic() < self._rests_until:
+            return []
+        started = time.monotonic()
+        standings = {name: self._store.standing(each) for name, each in self._datasets.items()}
+        behind = [name for name, standing in standings.items() if standing is not None and standing.late]
+        for name in behind:
+            self._store.rebuild(self._datasets[name], lake)
+        self._rests_until = time.monotonic() + _REST_PER_SECOND * (time.monotonic() - started)
+        return behind
 
     def _list(self, dataset: Dataset) -> dict[str, Any]:
         columns = [column for column in SESSION.columns if column.name != "actor"]

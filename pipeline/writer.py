@@ -17,7 +17,7 @@ from pipeline.news import News, Settled
 from pipeline.passwords import Passwords
 from pipeline.preparing import Preparer
 from pipeline.publishing import Publishing
-from pipeline.streamed_sessions import StreamedSessions
+from pipeline.streamed_models import streamed_models
 from pipeline.streaming import StreamedViews
 
 
@@ -68,7 +68,7 @@ class Writer:
         self.index = IndexFollower(parts, catalog, self.marks, news)
         follower = StreamedViews if parts.settings.processing.live == "spark" else ViewFollower
         self.views = follower(parts, catalog, self.marks, news)
-        self._sessions = StreamedSessions(parts, catalog, news) if follower is StreamedViews else None
+        self._streamed = streamed_models(parts, catalog, news) if follower is StreamedViews else []
         self.events = (
             EventStream(parts, self.ledger, catalog, news=news, wake=self.wake_preparer)
             if parts.settings.kafka.servers
@@ -83,8 +83,8 @@ class Writer:
             self._committer.redo(batch.id, [self._preparer.prepare(arrival) for arrival in batch.arrivals])
         self.index.start()
         self.views.start()
-        if self._sessions:
-            self._sessions.start()
+        for each in self._streamed:
+            each.start()
         self._committer.start()
         if self._publishing:
             self._publishing.start()
@@ -103,8 +103,8 @@ class Writer:
         self._committer.stop()
         self.index.stop()
         self.views.stop()
-        if self._sessions:
-            self._sessions.stop()
+        for each in self._streamed:
+            each.stop()
         if self._publishing:
             self._publishing.stop()
         self.marks.close()

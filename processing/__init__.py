@@ -11,7 +11,8 @@ from processing.metric import Metric
 from processing.metrics import Count, Max, Mean, Min, Sum, Variance
 from processing.metrics_of_pairs import Correlation, Covariance, First, Last
 from processing.metrics_of_values import Distinct, Histogram, Quantiles, Top
-from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore
+from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore, RowModel, ScoreStore
+from processing.models.score_stream import ScoreStream
 from processing.session_store import SessionStore
 from processing.session_stream import SessionStream
 from processing.session_views import SESSION, hourly_rows, hourly_view, list_name
@@ -55,6 +56,9 @@ __all__ = [
     "Piece",
     "Quantiles",
     "Ratio",
+    "RowModel",
+    "ScoreStore",
+    "ScoreStream",
     "ServedViews",
     "SessionRule",
     "SessionStore",

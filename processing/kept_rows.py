@@ -64,10 +64,15 @@ class KeptRows:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def commit_file(self) -> Path:
+        """The file that says which parts count."""
+        return self._folder / _COMMIT_FILE
+
     def kept(self, fingerprint: str) -> Kept | None:
         """What counts; None where nothing does, or it follows from another definition."""
         try:
-            told = json.loads((self._folder / _COMMIT_FILE).read_text())
+            told = json.loads(self.commit_file.read_text())
             parts = tuple(Part(**part) for part in told["parts"])
             kept = Kept(**told | {"parts": parts, "open": Part(**told["open"]) if told["open"] else None})
         except (OSError, ValueError, TypeError, KeyError):
@@ -113,7 +118,7 @@ class KeptRows:
         draft = self._folder / f"{_COMMIT_FILE}.draft"
         draft.write_text(json.dumps(asdict(kept)))
         _sync(draft)
-        draft.replace(self._folder / _COMMIT_FILE)
+        draft.replace(self.commit_file)
         self._tidy(kept)
         return kept
 

@@ -1,4 +1,4 @@
-"""A streaming query on Spark that may die at any time: what it has done is known elsewhere, not by its checkpoint."""
+"""A streaming query on Spark that may die at any time: what it has done is known elsewhere than by its checkpoint."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RunningQuery:
-    """One query at a time, and its checkpoint, which is a new one each time.
+    """Base of the streams: one query at a time, and its checkpoint, which is a new one each time.
 
     Args:
         spark: Whose session the query runs in.
@@ -30,19 +30,28 @@ class RunningQuery:
         self._what = what
         self._query: StreamingQuery | None = None
 
-    def start(self, work: "Callable[[SparkSession], StreamingQuery]") -> None:
-        """Starts the query that `work` makes in the session.
+    def launch(self, writer_of: "Callable[[SparkSession], Any]", trigger: str = "") -> None:
+        """Starts the query of the writer that `writer_of` makes in the session.
+
+        Args:
+            writer_of: Makes it, once more where the session dies meanwhile.
+            trigger: How often it looks for news; default as often as it can.
 
         Raises:
-            EngineError: If Spark does not start.
+            EngineError: If Spark or the query does not start.
         """
-        self._query = self._spark.run(work)
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+        from pyspark.errors import PySparkException
 
-    def started(self, writer: Any, trigger: str) -> "StreamingQuery":
-        """A query of that writer, which looks for news as often as `trigger` says."""
-        checkpoint = str(self._folder / uuid4().hex)
-        query: StreamingQuery = writer.option("checkpointLocation", checkpoint).trigger(processingTime=trigger).start()
-        return query
+        def work(session: "SparkSession") -> "StreamingQuery":
+            writer = writer_of(session).option("checkpointLocation", str(self._folder / uuid4().hex))
+            query: StreamingQuery = (writer.trigger(processingTime=trigger) if trigger else writer).start()
+            return query
+
+        try:
+            self._query = self._spark.run(work)
+        except (PySparkException, Py4JError, OSError) as error:
+            raise self._failed(error) from error
 
     def wait(self, seconds: int) -> bool:
         """Waits so long, at least a second, or until the query ends.
@@ -61,8 +70,7 @@ class RunningQuery:
         try:
             return bool(self._query.awaitTermination(seconds))
         except (PySparkException, Py4JError, OSError) as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-            raise EngineError(f"{self._what} failed on Spark: {reason}", "It is started again.") from error
+            raise self._failed(error) from error
 
     def progress(self) -> Mapping[str, Any]:
         """What Spark last told of it: rows a second in and done, the time of a batch, what its state holds."""
@@ -88,3 +96,7 @@ class RunningQuery:
             except (Py4JError, OSError):  # its JVM is gone, and the query with it
                 self._spark.close_if_dead()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _failed(self, error: Exception) -> EngineError:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+        return EngineError(f"{self._what} failed on Spark: {reason}", "It is started again.")

@@ -23,7 +23,6 @@ from processing.sessions import PIECE, SessionRule
 if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.streaming.query import StreamingQuery
     from pyspark.sql.streaming.state import GroupState
 
     from processing.lake_source import OpenLake
@@ -38,7 +37,7 @@ _TRIGGER = "500 milliseconds"
 _COLUMNS = [part.split()[0].strip("`") for part in _MADE.split(", ")]
 
 
-class SessionStream:
+class SessionStream(RunningQuery):
     """The query that keeps the sessions of one dataset as far as the lake.
 
     Args:
@@ -49,7 +48,7 @@ class SessionStream:
     """
 
     def __init__(self, spark: "SparkHandle", open_lake: "OpenLake", store: SessionStore, folder: Path) -> None:
-        self.query = RunningQuery(spark, folder, "The stream of the sessions")
+        super().__init__(spark, folder, "The stream of the sessions")
         self._open_lake = open_lake
         self._store = store
         self._made: tuple[Dataset, str] | None = None
@@ -66,11 +65,11 @@ class SessionStream:
         def take(rows: "DataFrame", _: int) -> None:
             self._take(dataset, pl.DataFrame(rows.toArrow()))
 
-        def work(session: "SparkSession") -> "StreamingQuery":
+        def writer_of(session: "SparkSession") -> Any:
             made = _sessions_of(session, self._open_lake, self._store, dataset)
-            return self.query.started(made.writeStream.outputMode("update").foreachBatch(take), _TRIGGER)
+            return made.writeStream.outputMode("update").foreachBatch(take)
 
-        self.query.start(work)
+        self.launch(writer_of, _TRIGGER)
 
     def wait(self, seconds: int) -> bool:
         """Waits so long, or until the query ends; whether it has ended, or must: the sessions were made anew.
@@ -78,7 +77,7 @@ class SessionStream:
         Raises:
             EngineError: If it ended by an error.
         """
-        if self.query.wait(seconds) or self._made is None:
+        if super().wait(seconds) or self._made is None:
             return True
         standing = self._store.standing(self._made[0])
         return standing is None or standing.made != self._made[1]

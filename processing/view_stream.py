@@ -15,9 +15,9 @@ from uuid import uuid4
 import polars as pl
 
 from core.dataset import Dataset
-from core.errors import EngineError
 from core.ports import Lake
 from processing.local_engine import LocalEngine
+from processing.running_query import RunningQuery
 from processing.spark_session import SparkHandle
 from processing.state import empty_state, merge
 from processing.view import View
@@ -26,7 +26,6 @@ from processing.view_store import Compute, ViewStore
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.streaming.query import StreamingQuery
 
     from processing.lake_source import OpenLake
 
@@ -43,7 +42,7 @@ class Streamed:
     views: tuple[View, ...]
 
 
-class ViewStream:
+class ViewStream(RunningQuery):
     """One streaming query that keeps the views of several datasets as far as the lake.
 
     What was counted is known by the views themselves, version by version, so a query that died, or ran twice, or was
@@ -57,11 +56,9 @@ class ViewStream:
     """
 
     def __init__(self, spark: SparkHandle, open_lake: "OpenLake", store: ViewStore, folder: Path) -> None:
-        self._spark = spark
+        super().__init__(spark, folder, "The stream of the views")
         self._open_lake = open_lake
         self._store = store
-        self._folder = folder
-        self._query: StreamingQuery | None = None
 
     def start(self, streamed: Sequence[Streamed], lake: Lake, reached: Reached | None = None) -> None:
         """Starts the query; views that cannot go on from where they stand are rebuilt first.
@@ -87,56 +84,10 @@ class ViewStream:
                     self._advance(view, by_name[name].dataset, found, standing[view.name])
                 tell(name, found.upto)
 
-        def work(session: "SparkSession") -> "StreamingQuery":
-            writer = stream_of(session, self._open_lake, since).foreachBatch(take)
-            query: StreamingQuery = writer.option(*_checkpoint(self._folder)).start()
-            return query
+        def writer_of(session: "SparkSession") -> Any:
+            return stream_of(session, self._open_lake, since).foreachBatch(take)
 
-        self._query = self._spark.run(work)
-
-    def wait(self, seconds: int) -> bool:
-        """Waits so long, at least a second, or until the query ends.
-
-        Returns:
-            Whether it ended.
-
-        Raises:
-            EngineError: If it ended by an error.
-        """
-        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
-        from pyspark.errors import PySparkException
-
-        if self._query is None:
-            return True
-        try:
-            return bool(self._query.awaitTermination(seconds))
-        except (PySparkException, Py4JError, OSError) as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-            raise EngineError(f"The stream of the views failed on Spark: {reason}", "It is started again.") from error
-
-    def progress(self) -> Mapping[str, Any]:
-        """What Spark last told of the query: rows a second in and done, the time of a batch; empty before the first."""
-        last = self._query.lastProgress if self._query else None
-        if last is None:
-            return {}
-        return {
-            "batch": last["batchId"],
-            "input_rows_per_second": last["inputRowsPerSecond"],
-            "processed_rows_per_second": last["processedRowsPerSecond"],
-            "batch_seconds": last["batchDuration"] / 1000,
-        }
-
-    def stop(self) -> None:
-        """Ends the query; what it was at is done again by the next."""
-        from py4j.protocol import Py4JError
-
-        query, self._query = self._query, None
-        if query is not None:
-            try:
-                query.stop()
-            except (Py4JError, OSError):  # its JVM is gone, and the query with it
-                self._spark.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.launch(writer_of)
 
     def _ready(self, view: View, dataset: Dataset, lake: Lake) -> int:
         reached = self._store.readable_version(view, dataset)

@@ -8,12 +8,12 @@ import polars as pl
 
 from core.dataset import BLOB_COLUMN, ROW_COLUMN, Dataset
 from processing.models.features import learn_plan
-from processing.models.logistic import FOLDS, drifted, explained, learn, predicted
-from processing.models.model import Fitted, Model, ModelKind, identities, too_few
+from processing.models.logistic import FOLDS, drifted, explained, learn, predicted, predicted_of_pieces
+from processing.models.model import Fitted, ModelKind, RowModel, identities, too_few
 from processing.models.quality import Numbers, average_precision, brier, calibration_error, roc_auc
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 MIN_JUDGED = 60
 MIN_OF_EACH = 10
@@ -40,7 +40,7 @@ class Question:
     forbidden: str
 
 
-class JudgedModel(Model):
+class JudgedModel(RowModel):
     """The probability of a yes, by a sparse logistic regression over all columns known beforehand."""
 
     kind = ModelKind.PREDICTIVE
@@ -71,13 +71,22 @@ class JudgedModel(Model):
 
     def score(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
         """``_id``, ``_blob``, ``_row``, the probability and ``reasons``, the likeliest first."""
+        return self.ordered(self._said(identities(dataset, rows), *predicted(session, dataset, rows, fitted)))
+
+    def score_pieces(self, pieces: "DataFrame", dataset: Dataset, fitted: Fitted, *, after: int) -> pl.DataFrame:
+        """As `score`, of rows that a stream brings."""
+        return self.ordered(self._said(*predicted_of_pieces(pieces, dataset, fitted, after=after)))
+
+    def ordered(self, scored: pl.DataFrame) -> pl.DataFrame:
+        """The likeliest first."""
         name = self.question.probability
-        probabilities, reasons = predicted(session, dataset, rows, fitted)
-        scored = identities(dataset, rows).with_columns(
-            pl.Series(name, probabilities, dtype=pl.Float64),
+        return scored.sort(name, BLOB_COLUMN, ROW_COLUMN, descending=[True, False, False])
+
+    def _said(self, rows: pl.DataFrame, probabilities: Numbers, reasons: list[str]) -> pl.DataFrame:
+        return rows.with_columns(
+            pl.Series(self.question.probability, probabilities, dtype=pl.Float64),
             pl.Series("reasons", reasons, dtype=pl.String),
         )
-        return scored.sort(name, BLOB_COLUMN, ROW_COLUMN, descending=[True, False, False])
 
     def drift(self, dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
         """As the port says; of rows in files that it has not learned from."""

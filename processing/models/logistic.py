@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from core.dataset import Dataset
+from core.dataset import BLOB_COLUMN, ROW_COLUMN, Dataset
 from processing.models.calibration import Calibration, calibrated, calibrated_by_folds
 from processing.models.drift import drift, learned_from
 from processing.models.features import MISSING, FeaturePlan, features
 from processing.models.model import Fitted
 from processing.models.quality import Numbers
+from processing.models.saved_pipeline import (
+    MARGIN,
+    SCALED,
+    applied_to_pieces,
+    applied_to_table,
+    spark_frame,
+    spark_names,
+)
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
@@ -40,10 +48,10 @@ def learn(  # noqa: PLR0913 - the rows, what of them, and how
 
     known = features(rows, dataset, plan)
     prepared = _prepared(session, known, plan)
-    scaled = _vectors(session, prepared.stages, known, plan)
+    scaled = _vectors(session, prepared, known, plan)
     weight = float((~truth).sum() / truth.sum())
     labelled = [pl.Series("label", truth).cast(pl.Float64), pl.Series("fold", folds)]
-    frame = prepared.transform(_spark_frame(session, known.with_columns(labelled), plan)).select(
+    frame = prepared.transform(spark_frame(session, known.with_columns(labelled), plan)).select(
         "scaled", "label", "fold"
     )
     frame = frame.coalesce(1).cache()
@@ -71,11 +79,16 @@ def predicted(
         return np.empty(0), []
     plan = plan_of(fitted)
     known = features(rows, dataset, plan)
-    scaled = _vectors(session, fitted.pipeline.stages[:-1], known, plan)
-    weights = _weights(fitted.pipeline)
-    odds = _log_odds(scaled, fitted.pipeline.stages[-1], fitted.plan["weight"])
-    shares = (scaled - np.asarray(fitted.plan["means"])) * weights
-    return Calibration(**fitted.plan["calibration"]).probability(odds), _reasons(shares, known, fitted)
+    return _said(applied_to_table(session, known, plan, fitted.pipeline), known, fitted)
+
+
+def predicted_of_pieces(
+    pieces: "DataFrame", dataset: Dataset, fitted: Fitted, *, after: int
+) -> tuple[pl.DataFrame, Numbers, list[str]]:
+    """As `predicted`, of the rows of a stream: their identities, probabilities and reasons; see `applied_to_pieces`."""
+    plan = plan_of(fitted)
+    found = applied_to_pieces(pieces, dataset, plan, fitted.pipeline, after=after)
+    return found.select("_id", BLOB_COLUMN, ROW_COLUMN), *_said(found, found.select(plan.names), fitted)
 
 
 def drifted(dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
@@ -106,18 +119,20 @@ def _prepared(session: "SparkSession", known: pl.DataFrame, plan: FeaturePlan) -
     from pyspark.ml.feature import Imputer, OneHotEncoder, StandardScaler, StringIndexer, VectorAssembler
 
     stages: list[Any] = []
-    if plan.numbers:
-        outputs = [f"{name}#" for name in _safe(plan.numbers)]
-        stages.append(Imputer(strategy="median", inputCols=_safe(plan.numbers), outputCols=outputs))
-    if plan.categories:
-        inputs, indexed = _safe(plan.categories, "c"), [f"{name}#" for name in _safe(plan.categories, "c")]
+    short = spark_names(plan)
+    numbers, inputs = ([short[name] for name in names] for names in (plan.numbers, plan.categories))
+    if numbers:
+        outputs = [f"{name}#" for name in numbers]
+        stages.append(Imputer(strategy="median", inputCols=numbers, outputCols=outputs))
+    if inputs:
+        indexed = [f"{name}#" for name in inputs]
         stages.append(StringIndexer(inputCols=inputs, outputCols=indexed, handleInvalid="keep"))
         encoded = [f"{name}@" for name in inputs]
         stages.append(OneHotEncoder(inputCols=indexed, outputCols=encoded, dropLast=False))
-    parts = [f"{n}#" for n in _safe(plan.numbers)] + [f"{n}@" for n in _safe(plan.categories, "c")]
+    parts = [f"{name}#" for name in numbers] + [f"{name}@" for name in inputs]
     stages.append(VectorAssembler(inputCols=parts, outputCol="plain"))
     stages.append(StandardScaler(inputCol="plain", outputCol="scaled"))
-    return Pipeline(stages=stages).fit(_spark_frame(session, known, plan))
+    return Pipeline(stages=stages).fit(spark_frame(session, known, plan))
 
 
 def _regression(frame: "DataFrame", weight: float) -> Any:
@@ -153,27 +168,29 @@ def _slots(pipeline: "PipelineModel", plan: FeaturePlan) -> dict[str, Any]:
     return {"slots": slots, "scales": pipeline.stages[-2].std.toArray().tolist()}  # type: ignore[attr-defined]
 
 
-def _vectors(session: "SparkSession", stages: list[Any], known: pl.DataFrame, plan: FeaturePlan) -> Numbers:
+def _said(table: pl.DataFrame, known: pl.DataFrame, fitted: Fitted) -> tuple[Numbers, list[str]]:
+    """The probability and the reasons of each row that the pipeline was applied to, with its features."""
+    if table.is_empty():
+        return np.empty(0), []
+    scaled = _matrix(table[SCALED])
+    shares = (scaled - np.asarray(fitted.plan["means"])) * _weights(fitted.pipeline)
+    # By the margins of Spark's own stage: a product of matrices sums in another order for another number of rows.
+    odds = table[MARGIN].to_numpy() - np.log(fitted.plan["weight"])
+    return Calibration(**fitted.plan["calibration"]).probability(odds), _reasons(shares, known, fitted)
+
+
+def _matrix(vectors: pl.Series) -> Numbers:
+    return np.asarray(vectors.to_list(), dtype=float)
+
+
+def _vectors(session: "SparkSession", prepared: "PipelineModel", known: pl.DataFrame, plan: FeaturePlan) -> Numbers:
     from pyspark.ml.functions import vector_to_array
     from pyspark.sql import functions
 
     place = pl.int_range(pl.len(), dtype=pl.Int64).alias("place")
-    rows = _spark_frame(session, known.with_columns(place), plan)
-    for stage in stages:
-        rows = stage.transform(rows)
+    rows = prepared.transform(spark_frame(session, known.with_columns(place), plan))
     table = rows.select("place", vector_to_array(functions.col("scaled")).alias("scaled")).toArrow().sort_by("place")
     return np.asarray(table.column("scaled").to_pylist(), dtype=float)
-
-
-def _spark_frame(session: "SparkSession", known: pl.DataFrame, plan: FeaturePlan) -> "DataFrame":
-    names = dict(zip(plan.numbers, _safe(plan.numbers), strict=True))
-    names |= dict(zip(plan.categories, _safe(plan.categories, "c"), strict=True))
-    return session.createDataFrame(known.rename(names).to_arrow())
-
-
-def _safe(names: tuple[str, ...], prefix: str = "n") -> list[str]:
-    """Names that no Spark stage stumbles over, whatever the columns are called."""
-    return [f"{prefix}{i}" for i in range(len(names))]
 
 
 def _weights(pipeline: "PipelineModel") -> Numbers:

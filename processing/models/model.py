@@ -13,7 +13,7 @@ from core.errors import EngineError
 from core.frames import record_id
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 DRIFT_SCHEMA = {"feature": pl.String(), "drift": pl.Float64(), "new_rows": pl.Int64(), "retrain": pl.Boolean()}
@@ -83,6 +83,25 @@ class Model(ABC):
         ``feature``, ``drift``, ``new_rows`` and ``retrain``, which says that it is time to learn anew.
         """
         return pl.DataFrame(schema=DRIFT_SCHEMA)
+
+
+class RowModel(Model):
+    """A model that says something of each row alone, so that a stream can have new rows scored as they come."""
+
+    @abstractmethod
+    def score_pieces(self, pieces: "DataFrame", dataset: Dataset, fitted: Fitted, *, after: int) -> pl.DataFrame:
+        """As `score`, to the last digit, of rows that a stream brings.
+
+        Args:
+            pieces: Pieces of versions of the lake, as `lake_source` gives them.
+            dataset: Whose rows count.
+            fitted: What has been learned.
+            after: Only versions after this one count.
+        """
+
+    @abstractmethod
+    def ordered(self, scored: pl.DataFrame) -> pl.DataFrame:
+        """What was scored in parts, in the model's own order."""
 
 
 def identities(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:

@@ -53,6 +53,9 @@ def test_a_dropped_log_shows_its_sessions_and_what_comes_late_waits_for_a_rebuil
     listed = {view["view"]: view for view in system.view_list("clickstream")}["clickstream_sessions"]
     assert (listed["rows"], listed["version"]) == (3, writer.parts.lake.version("clickstream"))
     assert "2 events came too late" in str(listed["description"])
+    assert writer.parts.session_views.take_in_late(writer.parts.lake) == ["clickstream"]
+    assert writer.parts.session_views.take_in_late(writer.parts.lake) == []
+    assert "too late" not in str(system.view_list("clickstream"))
     [answer] = obey(writer, "rebuild_views", {"name": "clickstream_sessions"})
     assert answer == {"view": "clickstream_sessions", "version": writer.parts.lake.version("clickstream")}
     last = system.view_rows("clickstream_sessions").row(-1, named=True)

@@ -62,7 +62,7 @@ def test_the_stream_closes_what_is_over_counts_what_is_late_and_goes_on_after_a_
         if number == 1:
             stream.start(VISIT, lake)
         if number == 3:
-            stream.query.stop()
+            stream.stop()
         version = lake.append(VISIT, rows_of(acts[first:last], first), number + 1)
         if number == 3:
             stream.start(VISIT, lake)
@@ -79,4 +79,4 @@ def test_the_stream_closes_what_is_over_counts_what_is_late_and_goes_on_after_a_
     found = store.sessions(VISIT)
     assert found["events"].sum() == 401
     assert found.row(0, named=True)["actor"] == "card=z"
-    assert stream.query.progress()["state_rows"] <= 5, "what is over leaves the state"
+    assert stream.progress()["state_rows"] <= 5, "what is over leaves the state"
