@@ -62,7 +62,7 @@ class RunningQuery:
         Raises:
             EngineError: If it ended by an error.
         """
-        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         if self._query is None:
