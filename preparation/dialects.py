@@ -246,8 +246,9 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
         return False
     if delimiter in _WEAK:
         return _is_weakly_delimited(table, delimiter, columns, share, preamble=preamble)
-    if columns == 2 and not any(row[-1].strip() for row in table if len(row) == columns):  # noqa: PLR2004
-        return False  # it ends lines, as in SQL or C
+    pairs = [row for row in table if len(row) == columns == 2]  # noqa: PLR2004
+    if pairs and not all(any(cell.strip() for cell in column) for column in zip(*pairs, strict=True)):
+        return False  # it ends lines, as in SQL or C, or indents them
     if (delimiter == "|" and _is_markup_table(table)) or (delimiter in ",;" and _is_prose(table, columns)):
         return False
     if delimiter == "," and all(_is_form_line(",".join(row)) for row in table):

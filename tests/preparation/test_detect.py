@@ -105,6 +105,7 @@ TEXTS = {
         "It was the best of times, it was the worst of times.\nIt was an age, they said, of wisdom.\n",
         "text/plain",
     ),
+    "lines that are indented": ("func f() { y := z\n\t/* a comment */\n\t// a comment too\n}\n\n", "text/plain"),
     "lines that end in an amount": (
         "Form 7\nName Jane Roe\n1a Wages 54,000\n11 Income 54,000\n24 Tax 4,823\n",
         "text/plain",
