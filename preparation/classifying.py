@@ -47,12 +47,18 @@ class Verdict:
     match: Match | None = None
 
 
-def classify_table(table: RawTable, matcher: Matcher) -> Verdict:
-    """Tells the dataset of a table by its headers and values."""
+def classify_table(table: RawTable, matcher: Matcher, looks: list[ColumnLook] | None = None) -> Verdict:
+    """Tells the dataset of a table by its headers and values.
+
+    Args:
+        table: As it was read.
+        matcher: Holds it against the datasets.
+        looks: Of its columns, where they are known.
+    """
     frame = table.frame
     if frame.width == 0 or frame.height == 0:
         return _other("the table has no rows")
-    looks = looks_of(frame)
+    looks = looks or looks_of(frame)
     if not table.has_header or all(_is_value(name) for name in frame.columns):
         return _by_values_alone(looks)
     matches = sorted(

@@ -44,7 +44,8 @@ def fact_row(facts: Mapping[str, object], dataset: Dataset, sha256: str) -> pl.D
             rescued[name] = value
     values[RESCUED_COLUMN] = _as_json(rescued)
     schema = prepared_schema(dataset)
-    return pl.DataFrame({name: [values.get(name)] for name in schema}, schema=schema)
+    # as a row: column by column it takes thrice the time
+    return pl.DataFrame([tuple(values.get(name) for name in schema)], schema=schema, orient="row")
 
 
 def _is_plain(value: object) -> bool:

@@ -67,17 +67,14 @@ class Header:
         tokens: Its words in lower case: without accents, abbreviations written out, in the singular.
         key: The words run together; headers with equal keys mean the same.
         unit: What stands in brackets or as a sign: ``°C``, ``ms``; or None.
+        telling_tokens: Its words without the fillers.
     """
 
     text: str
     tokens: tuple[str, ...]
     key: str
     unit: str | None
-
-    @property
-    def telling_tokens(self) -> frozenset[str]:
-        """Its words without the fillers."""
-        return frozenset(self.tokens) - _FILLERS
+    telling_tokens: frozenset[str]
 
 
 @lru_cache(maxsize=65536)
@@ -96,7 +93,7 @@ def parsed_header(text: str) -> Header:
     words = _WORDS.findall(_without_accents(bare)) or _WORDS.findall(_without_accents(name))
     english = translated([word.lower() for word in words])
     tokens = tuple(_singular(_ABBREVIATIONS.get(word, word)) for word in english)
-    return Header(text, tokens, "".join(tokens), unit)
+    return Header(text, tokens, "".join(tokens), unit, frozenset(tokens) - _FILLERS)
 
 
 def _without_accents(text: str) -> str:

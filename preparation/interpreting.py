@@ -12,7 +12,7 @@ from core.personal_names import personal_by_name
 from core.prepared import Classification, Rejection, Table, TableMatch
 from preparation.catalog import Catalog
 from preparation.classifying import OTHER, POST, SENSOR, Verdict, classify_table
-from preparation.column_values import NUMERIC, TIMES, Look, looks_of
+from preparation.column_values import NUMERIC, TIMES, ColumnLook, Look, looks_of
 from preparation.corrections import Correction
 from preparation.encoding_json import encodable
 from preparation.explaining import shape_of_table, table_match
@@ -82,6 +82,7 @@ class Interpreter:
         self._matcher = matcher_of(catalog)
         self._sha256 = sha256
         self._limits = limits
+        self._looked_at: tuple[pl.DataFrame, list[ColumnLook]] | None = None
         self.matches: list[TableMatch] = []  # of the tables interpreted so far, the first few
 
     @property
@@ -95,7 +96,7 @@ class Interpreter:
             return Verdict(Classification(table.dataset, 0.99, table.why or "its format says so"))
         if said := self._said(table):
             return Verdict(Classification(said.dataset, 1.0, said.why))
-        return classify_table(table, self._matcher)
+        return classify_table(table, self._matcher, self._looks(table.frame))
 
     def interpret(self, table: RawTable, declared: str | None = None) -> Interpreted:
         """Rows of the declared dataset, of the one recognised, or of `other` where no row would satisfy it."""
@@ -202,7 +203,7 @@ class Interpreter:
     def _joined(self, table: RawTable, name: str, renames: dict[str, str] | None = None) -> Joined:
         """The table with its moments in one column each, and the place of each column."""
         dataset = self._catalog.dataset(name)
-        looks = looks_of(table.frame)
+        looks = self._looks(table.frame)
         renames = self._renames(table, name) if renames is None else renames
         stand_ins = self._catalog.recognition(name).falls_back_on.get(dataset.event_time or "", ())
         return join_moments(table.frame, looks, renames, dataset, stand_ins if table.dataset is None else ())
@@ -226,7 +227,7 @@ class Interpreter:
             return {column: column for column in table.frame.columns if column in dataset}
         if not table.has_header:
             return self._by_position(table, dataset)
-        match = self._matcher.match(table.frame.columns, looks_of(table.frame), name)
+        match = self._matcher.match(table.frame.columns, self._looks(table.frame), name)
         renames = {pair.header: pair.column for pair in match.pairs if pair.renames}
         said = self._said(table)
         return said.applied(renames, table.frame.columns) if said and said.dataset == name else renames
@@ -238,11 +239,17 @@ class Interpreter:
             return None
         return self._catalog.correction(table.frame.columns) or export_of(table.frame.columns)
 
+    def _looks(self, frame: pl.DataFrame) -> list[ColumnLook]:
+        """Of the columns of a table, which is asked several times of one table after the other."""
+        if self._looked_at is None or self._looked_at[0] is not frame:
+            self._looked_at = frame, looks_of(frame)
+        return self._looked_at[1]
+
     def _lengthened(self, table: RawTable) -> RawTable:
         """A series of sensors, a column each, as one row a reading."""
         moments = [
             name
-            for name, each in zip(table.frame.columns, looks_of(table.frame), strict=True)
+            for name, each in zip(table.frame.columns, self._looks(table.frame), strict=True)
             if each.look in TIMES and table.has_header
         ]
         return one_row_a_reading(table, moments[0]) if len(moments) == 1 and table.dataset is None else table
@@ -256,7 +263,7 @@ class Interpreter:
 
     def _by_position(self, table: RawTable, dataset: Dataset) -> dict[str, str]:
         """Without headers: the column of times is the event time; the only number beside it is the value."""
-        looks = dict(zip(table.frame.columns, looks_of(table.frame), strict=True))
+        looks = dict(zip(table.frame.columns, self._looks(table.frame), strict=True))
         times = [name for name, each in looks.items() if each.look in TIMES]
         renames = {times[0]: dataset.event_time} if times and dataset.event_time else {}
         numbers = [name for name, each in looks.items() if each.look in NUMERIC and name not in renames]

@@ -23,6 +23,7 @@ _NESTED = 0.85  # what a header says that is the last part of a dotted name
 _WITH_UNIT = 0.9
 _PARTLY = 0.65  # weight of a header of which a known phrase is only a part
 _MAX_LENGTH_GAP = 2
+_MAX_KEPT_HEADERS = 4_096
 _MIN_FUZZY_CHARS, _MAX_FUZZY_HEADERS, _MIN_RATIO = 6, 120, 0.88
 _COMMON_WEIGHT = 0.15
 _TIME_TYPES = frozenset((ColumnType.DATE, ColumnType.TIMESTAMP))
@@ -75,13 +76,30 @@ class Match:
     missing: tuple[str, ...] = ()
 
 
+_Option = tuple[str, float, float]  # a column, how well it goes with a header, and how much that says
+
+
 @dataclass(slots=True)
 class _Vocabulary:
+    """What one dataset's columns are called.
+
+    Attributes:
+        dataset: The dataset.
+        recognition: What its model says of it.
+        keys: By the key of a header, the column that it is, and how surely.
+        phrases: By a word, the phrases that have it, and their columns.
+        words: That speak for the dataset in any header.
+        initials: By a first letter, the keys.
+        options: What was found for headers so far, the last thousands: files of one kind have the same.
+    """
+
     dataset: Dataset
     recognition: Recognition
     keys: dict[str, tuple[str, float]] = field(default_factory=dict)
     phrases: dict[str, list[tuple[frozenset[str], str]]] = field(default_factory=lambda: defaultdict(list))
     words: frozenset[str] = frozenset()
+    initials: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    options: dict[tuple[str, bool], list[_Option]] = field(default_factory=dict)
 
 
 class Matcher:
@@ -127,7 +145,15 @@ class Matcher:
                 columns.add(column)
         return tuple(taken[index] for index in sorted(taken))
 
-    def _options(self, header: Header, vocabulary: _Vocabulary, *, is_few: bool) -> list[tuple[str, float, float]]:
+    def _options(self, header: Header, vocabulary: _Vocabulary, *, is_few: bool) -> list[_Option]:
+        asked = header.text, is_few
+        if asked not in vocabulary.options:
+            if len(vocabulary.options) >= _MAX_KEPT_HEADERS:
+                vocabulary.options.clear()
+            vocabulary.options[asked] = self._found_options(header, vocabulary, is_few=is_few)
+        return vocabulary.options[asked]
+
+    def _found_options(self, header: Header, vocabulary: _Vocabulary, *, is_few: bool) -> list[_Option]:
         known = vocabulary.keys.get(header.key)
         if known:
             return [(known[0], known[1], self._rarity(header.key))]
@@ -150,8 +176,8 @@ class Matcher:
         if not options and is_few and len(header.key) >= _MIN_FUZZY_CHARS:
             near = [
                 key
-                for key in vocabulary.keys
-                if key[0] == header.key[0] and abs(len(key) - len(header.key)) <= _MAX_LENGTH_GAP
+                for key in vocabulary.initials.get(header.key[0], ())
+                if abs(len(key) - len(header.key)) <= _MAX_LENGTH_GAP
             ]
             close = difflib.get_close_matches(header.key, near, 1, _MIN_RATIO)
             options = [(vocabulary.keys[key][0], _MISSPELT, self._rarity(key)) for key in close]
@@ -165,8 +191,8 @@ class Matcher:
     def _words(self, headers: list[Header], vocabulary: _Vocabulary) -> dict[str, float]:
         found: dict[str, float] = {}
         for header in headers:
-            words = sorted(vocabulary.words & set(header.tokens), key=lambda word: self._worded_by[word])
-            for word in words[:1]:
+            words = vocabulary.words.intersection(header.tokens)
+            for word in [min(words, key=lambda each: (self._worded_by[each], -len(each), each))] if words else []:
                 share = 1 / self._worded_by[word]
                 found[word] = found.get(word, 0.0) + share * (_MORE_WORDS if word in found else _FIRST_WORD)
         return found
@@ -183,6 +209,8 @@ def _vocabulary(dataset: Dataset, recognition: Recognition) -> _Vocabulary:
             phrase = header.telling_tokens
             for token in phrase:
                 vocabulary.phrases[token].append((phrase, column.name))
+    for key in vocabulary.keys:
+        vocabulary.initials[key[:1]].append(key)
     vocabulary.words = frozenset(token for word in recognition.words for token in parsed_header(word).tokens)
     return vocabulary
 
