@@ -9,7 +9,7 @@ from uuid import uuid4
 from core.errors import EngineError
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
     from processing.spark_session import SparkHandle
@@ -98,5 +98,25 @@ class RunningQuery:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _failed(self, error: Exception) -> EngineError:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-        return EngineError(f"{self._what} failed on Spark: {reason}", "It is started again.")
+        return EngineError(f"{self._what} failed on Spark: {_reason(error)}", "It is started again.")
+
+
+def briefly(take: "Callable[[DataFrame, int], None]") -> "Callable[[DataFrame, int], None]":
+    """What a query does with a micro-batch, so that its failures are told in a line.
+
+    Of Python's own account, which holds that of Java, Spark asks by a regular expression whether it tells of an
+    interrupt. That takes a stack frame a character: a query that was stopped, or whose worker was killed, died of
+    StackOverflowError in the midst of ending.
+    """
+
+    def call(rows: "DataFrame", batch: int) -> None:
+        try:
+            take(rows, batch)
+        except Exception as error:  # noqa: BLE001  # Spark is told of it, and ends the query
+            raise EngineError(_reason(error)) from None
+
+    return call
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

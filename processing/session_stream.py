@@ -15,7 +15,7 @@ import polars as pl
 from core.dataset import Dataset
 from core.errors import VersionGoneError
 from core.ports import Lake
-from processing.running_query import RunningQuery
+from processing.running_query import RunningQuery, briefly
 from processing.session_fold import Piece, as_text, folded, from_text
 from processing.session_store import SessionStore, Standing, Step
 from processing.sessions import PIECE, SessionRule
@@ -67,7 +67,7 @@ class SessionStream(RunningQuery):
 
         def writer_of(session: "SparkSession") -> Any:
             made = _sessions_of(session, self._open_lake, self._store, dataset)
-            return made.writeStream.outputMode("update").foreachBatch(take)
+            return made.writeStream.outputMode("update").foreachBatch(briefly(take))
 
         self.launch(writer_of, _TRIGGER)
 

@@ -17,7 +17,7 @@ import polars as pl
 from core.dataset import Dataset
 from core.ports import Lake
 from processing.local_engine import LocalEngine
-from processing.running_query import RunningQuery
+from processing.running_query import RunningQuery, briefly
 from processing.spark_session import SparkHandle
 from processing.state import empty_state, merge
 from processing.view import View
@@ -85,7 +85,7 @@ class ViewStream(RunningQuery):
                 tell(name, found.upto)
 
         def writer_of(session: "SparkSession") -> Any:
-            return stream_of(session, self._open_lake, since).foreachBatch(take)
+            return stream_of(session, self._open_lake, since).foreachBatch(briefly(take))
 
         self.launch(writer_of)
 

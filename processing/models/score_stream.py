@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.dataset import Dataset
 from processing.models.scores import ScoreStore
 from processing.models.store import ModelStore
-from processing.running_query import RunningQuery
+from processing.running_query import RunningQuery, briefly
 from processing.view_stream import stream_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class ScoreStream(RunningQuery):
             self._take(rows, datasets)
 
         def writer_of(session: "SparkSession") -> Any:
-            return stream_of(session, self._open_lake, since).foreachBatch(take)
+            return stream_of(session, self._open_lake, since).foreachBatch(briefly(take))
 
         self.launch(writer_of, _TRIGGER)
 
