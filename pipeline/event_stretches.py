@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from uuid import uuid4
 
+import polars as pl
+
 from core.blob import Fault
 from core.errors import EngineError
 from ingestion import KafkaOrigin, Ledger, Received, Step
@@ -106,10 +108,8 @@ class EventStretches:
             if len(self._waiting) > MAX_WAITING:
                 raise EngineError("Events wait in their topics: the vault takes none.", "See why, above.")
             new = [block for block in blocks if block.first >= self._positions.get(block.partition, 0)]
-            for block in new:
-                self._add(block)
-            for dataset in {block.dataset for block in new}:
-                self._live.publish(dataset)
+            for topic in {block.partition[0] for block in new}:
+                self._take_of(topic, [block for block in new if block.partition[0] == topic])
 
     def store(self, *, everything: bool = False) -> int:
         """Makes blobs of the stretches that are due, or of all, and has them received; how many.
@@ -144,30 +144,38 @@ class EventStretches:
                 if newest.declared:
                     self._datasets.setdefault(topic, newest.declared)
 
-    def _add(self, block: EventBlock) -> None:
-        topic, number = block.partition
-        if block.dataset != UNKNOWN:
-            self._datasets.setdefault(topic, block.dataset)
-        stretch = self._open.get(topic) or Open(topic, self._datasets.get(topic, UNKNOWN))
-        if block.frame.height and block.dataset == stretch.dataset:
-            self._count(stretch, block)
+    def _take_of(self, topic: str, blocks: Sequence[EventBlock]) -> None:
+        """Counts what a topic brings, then keeps it: if the one fails, the other is not done, and all is read again."""
+        named = next((block.dataset for block in blocks if block.dataset != UNKNOWN), UNKNOWN)
+        stretch = self._open.get(topic) or Open(topic, self._datasets.get(topic, named))
+        frames = [block.frame for block in blocks if block.frame.height and block.dataset == stretch.dataset]
+        if frames:
+            self._count(stretch, pl.concat(frames))
+        self._open[topic] = stretch
+        if named != UNKNOWN:
+            self._datasets.setdefault(topic, named)
+        for block in blocks:
+            self._keep(stretch, block)
+
+    def _count(self, stretch: Open, frame: pl.DataFrame) -> None:
+        dataset = self._catalog().dataset(stretch.dataset)
+        rows = self._parts.guard.protect(frame, dataset)
+        self._live.add(stretch.name, dataset, self._parts.views.of_dataset(dataset.name), rows)
+        self._live.publish(dataset.name)
+
+    def _keep(self, stretch: Open, block: EventBlock) -> None:
+        number = block.partition[1]
         first, _ = stretch.ranges.get(number, (block.first, 0))
         stretch.ranges[number] = (first, block.upto)
         stretch.lines += [block.lines] if block.lines else []
         stretch.late_lines += [block.late_lines] if block.late_lines else []
         stretch.late += block.late
         stretch.size += len(block.lines) + len(block.late_lines)
-        self._open[topic] = stretch
         self._positions[block.partition] = block.upto
         self._advance_watermark(block)
         self.tally.events += block.events
         self.tally.late += block.late
         self.tally.rejected += block.rejected
-
-    def _count(self, stretch: Open, block: EventBlock) -> None:
-        dataset = self._catalog().dataset(block.dataset)
-        rows = self._parts.guard.protect(block.frame, dataset)
-        self._live.add(stretch.name, dataset, self._parts.views.of_dataset(dataset.name), rows)
 
     def _advance_watermark(self, block: EventBlock) -> None:
         """One clock that is wrong must not make all others late: the future does not count."""

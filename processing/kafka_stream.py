@@ -5,8 +5,8 @@ could be of another opinion after a crash between the two, is thrown away.
 """
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,12 +16,12 @@ import polars as pl
 
 from core.errors import EngineError
 from core.events import EventReader
+from processing.running_query import RunningQuery, briefly
 from processing.spark_session import SparkHandle
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.streaming.query import StreamingQuery
 
 MAX_EVENTS_AT_ONCE = 50_000  # in one micro-batch: after an outage it goes in steps
 _ADMIN_SECONDS = 30
@@ -90,7 +90,7 @@ class EventSink(Protocol):
         """Takes the events of one micro-batch."""
 
 
-class KafkaStream:
+class KafkaStream(RunningQuery):
     """One streaming query over some topics.
 
     Args:
@@ -101,11 +101,11 @@ class KafkaStream:
     """
 
     def __init__(self, spark: SparkHandle, connection: Mapping[str, str], reader: EventReader, folder: Path) -> None:
-        self._spark = spark
+        super().__init__(spark, folder, "The stream of events")
         self._connection = dict(connection)
         self._reader = reader
-        self._folder = folder
-        self._query: StreamingQuery | None = None
+        self._taker = ThreadPoolExecutor(1, thread_name_prefix="events")
+        self._taking: Future[None] | None = None
 
     def start(self, topics: Sequence[str], after: Mapping[Partition, int], sink: EventSink) -> None:
         """Starts the query.
@@ -119,67 +119,47 @@ class KafkaStream:
             EngineError: If a broker does not answer, a topic is not there, or Spark does not start.
         """
 
-        def work(session: "SparkSession") -> "StreamingQuery":
+        def writer_of(session: "SparkSession") -> Any:
             starts = {topic: _starts(topic, count, after) for topic, count in self._partitions(session, topics).items()}
             options = {f"kafka.{key}": value for key, value in self._connection.items()}
             options |= {"subscribe": ",".join(topics), "startingOffsets": json.dumps(starts)}
             options |= {"maxOffsetsPerTrigger": str(MAX_EVENTS_AT_ONCE)}
             events = session.readStream.format("kafka").options(**options).load().select(*_COLUMNS)
-            writer = events.writeStream.queryName(f"events_{uuid4().hex}").foreachBatch(take)
-            query: StreamingQuery = writer.option("checkpointLocation", str(self._folder / uuid4().hex)).start()
-            return query
+            return events.writeStream.queryName(f"events_{uuid4().hex}").foreachBatch(briefly(take))
 
         def take(rows: "DataFrame", _: int) -> None:
-            sink.take(blocks_of(rows, self._reader, sink.known()))
+            blocks = blocks_of(rows, self._reader, sink.known())
+            self._check_taken()
+            self._taking = self._taker.submit(sink.take, blocks)  # the next are read meanwhile
 
-        self._query = self._spark.run(work)
+        self.launch(writer_of)
 
     def wait(self, seconds: int) -> bool:
-        """As `ViewStream.wait`.
-
-        Raises:
-            EngineError: If the query ended by an error.
-        """
-        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
-        from pyspark.errors import PySparkException
-
-        if self._query is None:
-            return True
-        try:
-            return bool(self._query.awaitTermination(seconds))
-        except (PySparkException, Py4JError, OSError) as error:
-            reason = f"The stream of events failed on Spark: {_said(error)}"
-            raise EngineError(reason, "It is started again.") from error
+        """As `RunningQuery.wait`; what went wrong with the events themselves is raised too."""
+        if self._taking and self._taking.done():
+            self._check_taken()
+        return super().wait(seconds)
 
     def progress(self) -> Mapping[str, Any]:
-        """What Spark last told: events a second in and done, the time of a batch, how many wait in the topics."""
-        from py4j.protocol import Py4JError
+        """As `RunningQuery.progress`, and how many events wait in the topics."""
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 
         try:
             last = self._query.lastProgress if self._query else None
-        except (Py4JError, OSError):
+            return {**super().progress(), "lag": sum(map(_lag, last["sources"]))} if last else {}
+        except (Py4JError, OSError):  # its JVM is gone; `wait` will tell
             return {}
-        if last is None:
-            return {}
-        return {
-            "batch": last["batchId"],
-            "input_rows_per_second": last["inputRowsPerSecond"],
-            "processed_rows_per_second": last["processedRowsPerSecond"],
-            "batch_seconds": last["batchDuration"] / 1000,
-            "lag": sum(map(_lag, last["sources"])),
-        }
 
     def stop(self) -> None:
-        """Ends the query; what it was at is read again by the next."""
-        from py4j.protocol import Py4JError
+        """As `RunningQuery.stop`; events that were read are taken first."""
+        super().stop()
+        self._taker.shutdown()
 
-        query, self._query = self._query, None
-        if query is not None:
-            try:
-                query.stop()
-            except (Py4JError, OSError):  # its JVM is gone, and the query with it
-                self._spark.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def _check_taken(self) -> None:
+        """Waits until the last events were taken; raises what went wrong with them."""
+        taking, self._taking = self._taking, None
+        if taking:
+            taking.result()
 
     def _partitions(self, session: "SparkSession", topics: Sequence[str]) -> dict[str, int]:
         """How many partitions each topic has, as the brokers say."""
@@ -279,7 +259,3 @@ def _lag(source: Mapping[str, Any]) -> int:
 def _offsets(told: Any) -> dict[Partition, int]:
     found = json.loads(told) if isinstance(told, str) else told or {}
     return {(topic, int(number)): offset for topic, each in found.items() for number, offset in each.items()}
-
-
-def _said(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -99,7 +99,7 @@ def _parsed(text: str) -> Any:
 
     Halves of characters beyond the basic plane become U+FFFD; integers of more digits than Python converts, text.
     """
-    plain = text.replace("\0", "")
+    plain = text.replace("\0", "") if "\0" in text else text
     if "\\ud" in plain or "\\uD" in plain:
         plain = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], plain)
     try:

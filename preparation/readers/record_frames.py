@@ -21,6 +21,7 @@ _PLAIN_TYPES: dict[type, pl.DataType] = {
     time: pl.Time(),
     timedelta: pl.Duration("us"),
 }
+_SCALARS = (str, int, float)
 _CHUNK_RECORDS = 50_000
 _MAX_CELLS = 50_000_000
 
@@ -29,7 +30,10 @@ def flat(record: Mapping[str, Any], *, prefix: str = "", depth: int = 0) -> dict
     """`record` with the fields of nested objects under dotted names."""
     fields: dict[str, Any] = {}
     for key, value in record.items():
-        name = f"{prefix}{key}"
+        name = f"{prefix}{key}" if prefix else str(key)
+        if value is None or isinstance(value, _SCALARS):  # nearly all: an abstract class is asked ten times slower
+            fields[name] = value
+            continue
         if isinstance(value, Mapping) and value and depth < _MAX_DEPTH:
             fields.update(flat(value, prefix=f"{name}.", depth=depth + 1))
         elif isinstance(value, Mapping | list | tuple):
