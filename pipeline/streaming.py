@@ -1,18 +1,14 @@
 """The views kept as far as the lake by a streaming query on Spark, which is started again whenever it dies."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from core.errors import PenstockError
 from pipeline.bootstrap import Parts
 from pipeline.marks import Marks
-from pipeline.news import News, Trouble
+from pipeline.news import News
+from pipeline.restarted import Restarted
 from preparation import Catalog
 from processing import Streamed
-
-RETRY_SECONDS = 2.0
-_LOOK_SECONDS = 1
 
 
 class StreamedViews:
@@ -29,17 +25,15 @@ class StreamedViews:
         self._parts = parts
         self._catalog = catalog
         self._marks = marks
-        self._news = news
         self._stream = parts.view_stream()
         self._streamed = {parts.views.view(name).dataset for name in parts.views.names()}
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="views", daemon=True)
+        self._kept = Restarted("The views", self._stream, self._begin, news)
 
     def start(self) -> None:
         """Starts the thread that starts the query: Spark takes seconds, and nobody waits for it."""
         lake = self._parts.lake
         self.follow({name: lake.version(name) for name in lake.names()})
-        self._thread.start()
+        self._kept.start()
 
     def follow(self, versions: Mapping[str, int]) -> None:
         """The query sees new versions by itself; only datasets that no view is of are told here."""
@@ -49,25 +43,14 @@ class StreamedViews:
 
     def stop(self) -> None:
         """Ends the query."""
-        self._stopping.set()
-        self._thread.join()
+        self._kept.stop()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Nothing to wait for: a rebuild is swapped in while the query goes on."""
         yield
 
-    def _loop(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._follow_until_it_ends()
-            except PenstockError as error:
-                self._news.tell(Trouble(f"The views could not be followed: {error}"))
-            finally:
-                self._stream.stop()
-            self._stopping.wait(RETRY_SECONDS)
-
-    def _follow_until_it_ends(self) -> None:
+    def _begin(self) -> bool:
         catalog, views = self._catalog(), self._parts.views
         streamed = [
             Streamed(catalog.dataset(name), views.of_dataset(name))
@@ -75,8 +58,7 @@ class StreamedViews:
             if name in catalog
         ]
         self._stream.start(streamed, self._parts.lake, self._reached)
-        while not self._stopping.is_set() and not self._stream.wait(_LOOK_SECONDS):
-            pass
+        return True
 
     def _reached(self, dataset: str, version: int) -> None:
         self._marks.reach("views", dataset, version)

@@ -1,4 +1,4 @@
-"""Checks every promise: the books, the vault, lake ⇔ ledger, index and views ⇔ lake, the audit chain, the keys."""
+"""Checks every promise: the books, the vault, lake ⇔ ledger, all that follows ⇔ lake, the audit chain, the keys."""
 
 import hashlib
 from collections import Counter
@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from core.dataset import BLOB_COLUMN
+from core.dataset import BLOB_COLUMN, Dataset
 from core.errors import PenstockError
 from ingestion import LedgerReader
 from pipeline.bootstrap import Parts
-from processing import View, lake_frames
+from processing import View, has_sessions, lake_frames
 
 MAX_NAMED = 5
 OWN_TABLES = ("blob", "rejected_row")
@@ -32,6 +32,8 @@ def verify(parts: Parts, ledger: LedgerReader | None) -> Iterator[dict[str, Any]
         yield _checked(f"index {name}", partial(_index, parts, name, version))
         for view in parts.views.of_dataset(name):
             yield _checked(f"view {view.name}", partial(_view, parts, view, version))
+        if has_sessions(parts.catalog.dataset(name)):
+            yield _checked(f"sessions {name}", partial(_sessions, parts, parts.catalog.dataset(name), version))
 
 
 def _checked(check: str, work: Callable[[], tuple[list[str], str]]) -> dict[str, Any]:
@@ -125,3 +127,16 @@ def _index(parts: Parts, name: str, version: int) -> tuple[list[str], str]:
 def _view(parts: Parts, view: View, version: int) -> tuple[list[str], str]:
     reached = parts.view_store.version(view)
     return ([] if reached >= version else [f"it is at version {reached}, the lake at {version}"]), f"version {reached}"
+
+
+def _sessions(parts: Parts, dataset: Dataset, version: int) -> tuple[list[str], str]:
+    """Each row is an event of one session, came too late, or tells of nobody."""
+    standing = parts.session_store.standing(dataset)
+    if standing is None or standing.version < version:
+        reached = -1 if standing is None else standing.version
+        return [f"they are at version {reached}, the lake at {version}"], ""
+    rows = sum(frame.height for frame in lake_frames(parts.lake, dataset.name, standing.version))
+    events = int(parts.session_store.sessions(dataset)["events"].sum())
+    counted = f"{events} events in sessions, {standing.late} late, {standing.unplaced} rows without actor or time"
+    wrong = [] if events + standing.late + standing.unplaced == rows else [f"{counted}, but {rows} rows in the lake"]
+    return wrong, f"{counted}, at version {standing.version}"

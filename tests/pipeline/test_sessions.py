@@ -50,6 +50,8 @@ def test_a_dropped_log_shows_its_sessions_and_what_comes_late_waits_for_a_rebuil
     assert (hour["sessions"], hour["visitors"], hour["conversions"], hour["bounces"]) == (3, 2, 1, 2)
     dropped(writer, tmp_path / "late.csv", LATE_ROWS)
     assert system.view_rows("clickstream_sessions").height == 3
+    told = {check["check"]: check for check in system.verify()}["sessions clickstream"]
+    assert (told["ok"], str(told["detail"]).split(",")[:2]) == (True, ["4 events in sessions", " 2 late"])
     listed = {view["view"]: view for view in system.view_list("clickstream")}["clickstream_sessions"]
     assert (listed["rows"], listed["version"]) == (3, writer.parts.lake.version("clickstream"))
     assert "2 events came too late" in str(listed["description"])

@@ -124,7 +124,7 @@ def test_kills_of_python_workers_and_of_the_jvm_while_a_writer_commits_change_no
         await_version(sessions, views, 0)
         writer = threading.Thread(target=write)
         writer.start()
-        for kill in (kill_workers, kill_jvm, kill_workers):
+        for kill in (kill_jvm, kill_workers):
             reached = lake.version("visit")
             kill()
             await_version(sessions, views, reached + 1)
