@@ -68,7 +68,7 @@ class SessionViews:
 
     def _list(self, dataset: Dataset) -> dict[str, Any]:
         columns = [column for column in SESSION.columns if column.name != "actor"]
-        metrics = [{"name": each.name, "label": each.description, "unit": each.unit} for each in columns]
+        metrics = [{"name": each.name, "label": _headed(each.name), "unit": each.unit} for each in columns]
         described = {"window": None, "dimensions": ["actor"], "metrics": metrics, "is_list": True}
         told = self._told(
             dataset, list_name(dataset.name), f"Sessions of visitors, the newest first.{self._late(dataset)}"
@@ -96,3 +96,8 @@ class SessionViews:
         if standing is None or not standing.late:
             return ""
         return f" {standing.late:,} events came too late and are in none of them until the next rebuild."
+
+
+def _headed(column: str) -> str:
+    """A column's name as it heads a table, where its unit stands beside it."""
+    return column.removesuffix("_seconds").replace("_", " ").capitalize()

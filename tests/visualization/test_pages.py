@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -148,6 +149,19 @@ def test_a_dataset_whose_records_have_no_time_says_so_in_place_of_a_chart(draw: 
     assert "<code>measured_at</code> is empty in every record" in html(page)
     assert not [*page.get("vega_lite_chart"), *page.get("arrow_vega_lite_chart")]
     assert page.dataframe[0].value["Readings"].to_list()
+
+
+def test_sessions_are_listed_on_the_page_of_their_dataset(draw: Draw, system: Any) -> None:
+    metrics = [{"name": "duration_seconds", "label": "Duration", "unit": "s"}, {"name": "entry", "label": "Entry"}]
+    listed = {"view": "visits", "dataset": "sensor_reading", "description": "Sessions.", "version": 1, "is_list": True}
+    listed |= {"window": None, "dimensions": ["actor"], "metrics": metrics}
+    rows = pl.DataFrame({"actor": ["v1", "v1"], "duration_seconds": [60.0, 0.0], "entry": ["/a", None]})
+    system.view_list = lambda _dataset: [listed]
+    system.view_rows = lambda _name: rows
+    page = draw("dataset_page", system, system.dataset("sensor_reading"))
+    shown = next(each.value for each in page.dataframe if "Entry" in each.value.columns)
+    assert shown["Actor"].to_list() == ["v1", "v1"]
+    assert shown["Duration (s)"].to_list() == [60.0, 0.0]
 
 
 def test_a_dataset_without_views_says_so(draw: Draw, empty_system: Any) -> None:
