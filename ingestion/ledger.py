@@ -90,10 +90,10 @@ class Ledger(LedgerReader):
         """Takes the oldest waiting arrivals to be prepared and counts the attempt."""
         sql = """
             UPDATE arrivals SET state = 'preparing', attempts = attempts + 1
-            WHERE id IN (SELECT id FROM arrivals WHERE state = 'received' ORDER BY id LIMIT ?) RETURNING id
+            WHERE id IN (SELECT id FROM arrivals WHERE state = 'received' ORDER BY id LIMIT ?) RETURNING *
         """
         with self._writing(durably=False):
-            return self.arrivals([row["id"] for row in self._all(sql, limit)])
+            return sorted(self._arrivals(sql, limit), key=lambda arrival: arrival.id)
 
     def unclaim(self, ids: Sequence[int]) -> None:
         """Puts claimed arrivals back to wait; the attempts stay counted."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from core.dataset import Dataset
-from core.errors import NotFoundError, PenstockError, VersionGoneError
+from core.errors import NotFoundError, VersionGoneError
 from pipeline.bootstrap import Parts
 from pipeline.marks import Marks
 from pipeline.memory import give_back
@@ -108,7 +108,7 @@ class Follower(ABC):
             self._give_back()
         except NotFoundError:
             self._news.tell(Trouble(f"The lake has {name}, but no model says what it is: put its file back."))
-        except (PenstockError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  # a thread that ended would keep every command waiting for ever
             self._news.tell(Trouble(f"The {self._name} of {name} could not be brought to version {version}: {error}"))
             self._stopping.wait(RETRY_SECONDS)
             with self._lock:

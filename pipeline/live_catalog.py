@@ -1,7 +1,9 @@
 """The catalog of a running system: a model file that the user adds or changes counts from the next file on."""
 
+import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import PenstockError
@@ -47,5 +49,7 @@ class LiveCatalog:
             self._changed()
 
     def _look(self) -> Signature:
-        files = sorted((*self._folder.glob("*.py"), *self._folder.glob("*.toml")))
-        return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+        with suppress(FileNotFoundError), os.scandir(self._folder) as entries:
+            found = [entry for entry in entries if entry.name.endswith((".py", ".toml"))]
+            return tuple(sorted((each.name, each.stat().st_mtime_ns, each.stat().st_size) for each in found))
+        return ()

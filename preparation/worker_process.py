@@ -54,6 +54,13 @@ class Terms:
     files: int
 
 
+def _process(pid: int | None) -> psutil.Process | None:
+    """The process of that number, or None if it has ended already."""
+    with suppress(psutil.Error):
+        return psutil.Process(pid)
+    return None
+
+
 _starting = threading.Lock()
 
 
@@ -93,10 +100,10 @@ class WorkerProcess:
         with _without_main_module():
             self._process.start()
         theirs.close()
+        self._seen = _process(self._process.pid)  # kept: to find a process again costs ten looks at its memory
         self._base_bytes = sys.maxsize  # no limit while it loads its libraries
         self._await_ready()
-        self._base_bytes = self._resident_bytes()
-        self._base_mapped_bytes = self._mapped_bytes()
+        self._base_bytes, self._base_mapped_bytes = self._memory_bytes()
 
     @property
     def is_alive(self) -> bool:
@@ -110,11 +117,12 @@ class WorkerProcess:
     def is_good(self, generation: int) -> bool:
         """Whether it may take another file: it is alive, of this generation, not worn and not swollen."""
         is_young = self._generation == generation and self._files < self._terms.files
+        if not is_young or not self.is_alive:
+            return False
+        resident, mapped = self._memory_bytes()
         return (
-            is_young
-            and self.is_alive
-            and self._resident_bytes() - self._base_bytes < self._terms.kept_bytes
-            and self._mapped_bytes() - self._base_mapped_bytes < self._terms.confinement.address_bytes // 2
+            resident - self._base_bytes < self._terms.kept_bytes
+            and mapped - self._base_mapped_bytes < self._terms.confinement.address_bytes // 2
         )
 
     def run(self, job: Job, descriptor: int) -> Prepared:
@@ -194,20 +202,17 @@ class WorkerProcess:
         while not pipe.poll(min(MEMORY_CHECK_SECONDS, max(0.0, deadline - time.monotonic()))):
             if time.monotonic() >= deadline:
                 raise TimeoutError
-            if self._resident_bytes() - self._base_bytes > self._terms.confinement.memory_bytes:
+            if self._memory_bytes()[0] - self._base_bytes > self._terms.confinement.memory_bytes:
                 raise MemoryError
         return unpacked(pipe.recv_bytes(self._terms.confinement.memory_bytes + MESSAGE_BYTES))
 
-    def _mapped_bytes(self) -> int:
-        """Address space, which is what is limited; a library that cannot be mapped fails as if it were missing."""
+    def _memory_bytes(self) -> tuple[int, int]:
+        """What it holds, and its address space, which is what is limited: a library that does not fit seems missing."""
         with suppress(psutil.Error):
-            return int(psutil.Process(self._process.pid).memory_info().vms)
-        return 0
-
-    def _resident_bytes(self) -> int:
-        with suppress(psutil.Error):
-            return int(psutil.Process(self._process.pid).memory_info().rss)
-        return 0
+            if self._seen:
+                memory = self._seen.memory_info()
+                return int(memory.rss), int(memory.vms)
+        return 0, 0
 
     def _death(self) -> WorkerDiedError:
         self._process.join(1.0)

@@ -6,6 +6,7 @@ personal. The JSON stays valid. Measured: 1,000,000 nulls cost nothing; 1,000,00
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -68,6 +69,7 @@ def _keys_of(values: pl.Series) -> list[str]:
     return [key for key in (text.rstrip(": ").strip('\\"') for text in found) if re.search(_TELLING, key)]
 
 
+@lru_cache(4096)  # keys recur: eighteen were asked for a small file, of a few hundred in all
 def _name(key: str) -> str:
     try:
         return str(json.loads(f'"{key}"'))

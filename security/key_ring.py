@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,7 +108,7 @@ class KeyRing:
         Raises:
             TamperedError: If no key of the ring opens it.
         """
-        for ring in (self._keys, self._refreshed()):
+        for ring in self._rings():
             for key in ring:
                 if key_id in (None, key.id):
                     try:
@@ -154,6 +155,11 @@ class KeyRing:
 
     def __repr__(self) -> str:
         return f"KeyRing({', '.join(key.id for key in self._keys)})"
+
+    def _rings(self) -> Iterator[tuple[_Key, ...]]:
+        """The keys known; then, where none of them fits, those that another process has added since."""
+        yield self._keys
+        yield self._refreshed()
 
     def _refreshed(self) -> tuple[_Key, ...]:
         """The keys that another process has added since, if any."""

@@ -9,7 +9,7 @@ from core.dataset import Dataset
 from core.frames import record_id
 from storage.index_fields import Field, FieldKind
 from storage.json_objects import objects_of, without_keys
-from storage.tantivy_schema import OBJECT_SUFFIX, UNSPACED, WORDS_FIELD
+from storage.tantivy_schema import NOT_PLAIN, OBJECT_SUFFIX, PLAIN_SUFFIX, UNSPACED, WORDS_FIELD
 
 _SLICE_ROWS = 25_000  # of wide records some 25 MB of JSON at a time
 
@@ -29,7 +29,7 @@ def json_lines(frame: pl.DataFrame, fields: Sequence[Field]) -> Iterator[bytes]:
 def _lines(piece: pl.DataFrame, fields: Sequence[Field]) -> list[bytes]:
     objects = {field.name: objects_of(piece[field.name]) for field in fields if field.kind is FieldKind.OBJECT}
     objects = {name: values for name, values in objects.items() if values.null_count() < len(values)}
-    kept = [_kept(field) for field in fields if field.kind is not FieldKind.OBJECT]
+    kept = [column for field in fields for column in _kept(field, piece)]
     rows = piece.with_columns(objects.values()).select(*kept, *objects, _words(fields, objects))
     rows = rows.with_columns(spaced(rows[WORDS_FIELD]))
     rows = rows.select(column for column in rows if column.null_count() < len(column))
@@ -51,13 +51,28 @@ def _splice(lines: list[bytes], name: str, values: pl.Series) -> None:
             lines[row] = lines[row][:-1] + start + value.encode() + b"}"
 
 
-def _kept(field: Field) -> pl.Expr:
+def _kept(field: Field, piece: pl.DataFrame) -> Sequence[pl.Expr | pl.Series]:
     column = pl.col(field.name)
-    if field.kind in {FieldKind.DATE, FieldKind.TIMESTAMP}:
-        return column.to_physical().cast(pl.Int64)
-    if field.kind is FieldKind.NUMBER:
-        return column.cast(pl.Float64)
-    return column
+    match field.kind:
+        case FieldKind.OBJECT:
+            return ()
+        case FieldKind.DATE | FieldKind.TIMESTAMP:
+            return [column.to_physical().cast(pl.Int64)]
+        case FieldKind.NUMBER:
+            return [column.cast(pl.Float64)]
+        case FieldKind.PROSE:
+            return _divided(piece[field.name])
+        case _:
+            return [column]
+
+
+def _divided(texts: pl.Series) -> list[pl.Series]:
+    """Prose in two columns: what needs a pattern to be cut into words, and what is plain."""
+    plain = texts.alias(texts.name + PLAIN_SUFFIX)
+    is_other = texts.str.contains(NOT_PLAIN)
+    if not is_other.any():
+        return [plain]
+    return [texts.set(~is_other, None), plain.set(is_other, None)]
 
 
 def _words(fields: Sequence[Field], objects: dict[str, pl.Series]) -> pl.Expr:

@@ -1,7 +1,7 @@
 """A `SearchRequest` → Tantivy queries on one generation."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, nextafter
 
@@ -16,7 +16,14 @@ from storage.search_request import sealed_name
 from storage.search_words import Clause, clauses
 from storage.tantivy_documents import spaced
 from storage.tantivy_generation import Generation, total
-from storage.tantivy_schema import OBJECT_SUFFIX, VERSION_ID, WORDS_FIELD, prose_analyser, words_analyser
+from storage.tantivy_schema import (
+    OBJECT_SUFFIX,
+    PLAIN_SUFFIX,
+    VERSION_ID,
+    WORDS_FIELD,
+    prose_analyser,
+    words_analyser,
+)
 
 Query = tantivy.Query
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
@@ -97,6 +104,7 @@ class QueryBuilder:
         for field in self._fields.values():
             if field.kind is FieldKind.PROSE:
                 yield from self._phrase(field.name, terms)
+                yield from self._phrase(field.name + PLAIN_SUFFIX, terms)
         for field in self._fields.values():
             if field.kind in _TYPES and field.has_words and text[-1].isdigit():
                 try:
@@ -122,11 +130,15 @@ class QueryBuilder:
             terms = self._prose_terms(text)
             if not terms:
                 return Query.empty_query()
-            return Query.boolean_query([(_MUST, Query.term_query(self._schema, target.path, term)) for term in terms])
+            options = [self._all_of(path, terms) for path in (target.path, target.path + PLAIN_SUFFIX)]
+            return Query.boolean_query([(_SHOULD, option) for option in options])
         options = [Query.term_query(self._schema, target.path, value) for value in _exact(target, text)]
         if is_range(text):
             options.append(self._text_range(target, name, text))
         return Query.boolean_query([(_SHOULD, option) for option in options])
+
+    def _all_of(self, path: str, terms: Sequence[str]) -> tantivy.Query:
+        return Query.boolean_query([(_MUST, Query.term_query(self._schema, path, term)) for term in terms])
 
     def _range(self, target: Target, name: str, text: str) -> tantivy.Query:
         wanted = span(name, target.kind, text)

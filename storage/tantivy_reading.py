@@ -14,6 +14,7 @@ from storage.search_record import MAX_SNIPPET_CHARS, as_record, marked, snippet_
 from storage.search_request import FACET_VALUES, unknown_name
 from storage.tantivy_generation import Generation
 from storage.tantivy_query import QueryBuilder, Target
+from storage.tantivy_schema import PLAIN_SUFFIX
 
 
 class Reading:
@@ -42,7 +43,7 @@ class Reading:
     def hit(self, score: float, address: tantivy.DocAddress) -> Hit:
         """One match in full."""
         document = self._searcher.doc(address)
-        kept = {name: values[0] for name, values in document.to_dict().items() if values}
+        kept = {name.removesuffix(PLAIN_SUFFIX): values[0] for name, values in document.to_dict().items() if values}
         record = as_record(self._generation.fields, kept)
         snippet = self._snippet(document) or snippet_of(record, self._words)
         return Hit(kept[ID_FIELD], self._name, kept.get(BLOB_COLUMN, ""), float(score), snippet, record)
@@ -80,9 +81,10 @@ class Reading:
             return ""
         if self._snippets is None:
             self._snippets = {
-                field.name: self._generator(field.name)
+                name: self._generator(name)
                 for field in self._generation.fields
                 if field.kind is FieldKind.PROSE
+                for name in (field.name, field.name + PLAIN_SUFFIX)
             }
         for generator in self._snippets.values():
             snippet = generator.snippet_from_doc(document)

@@ -149,3 +149,14 @@ def test_a_number_of_many_digits_is_found_as_it_is_written(tmp_path: Path) -> No
     index = TantivyIndex(tmp_path)
     index.write(measured, iter([rows(measured, *({"value": number} for number in numbers))]), 0)
     assert [index.search(SearchRequest(repr(number))).total for number in numbers] == [1, 1, 1]
+
+
+def test_prose_is_found_alike_however_it_must_be_cut_into_words(tmp_path: Path) -> None:
+    told = Dataset("told", "", (Column("text", ColumnType.TEXT),))
+    texts = ["the café opens at dawn", "the cafe\u0301 opens at dawn", "the café 很好 opens at dawn", None]
+    index = TantivyIndex(tmp_path)
+    index.write(told, iter([rows(told, *({"text": text} for text in texts))]), 0)
+    found = index.search(SearchRequest("opens dawn", where={"text": "opens"}))
+    assert {hit.record["text"] for hit in found.hits} == set(texts[:3])
+    assert all("**opens**" in hit.snippet for hit in found.hits)
+    assert index.search(SearchRequest("好")).total == 1
