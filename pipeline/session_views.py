@@ -29,6 +29,7 @@ class SessionViews:
         self._datasets = {each.name: each for each in catalog.datasets() if has_sessions(each)}
         self._store = store
         self._rests_until = 0.0
+        self._hours: dict[str, tuple[tuple[int, str], pl.DataFrame]] = {}
 
     def dataset_of(self, name: str) -> Dataset | None:
         """The dataset whose sessions the view of that name shows; None where it is no view of sessions."""
@@ -48,8 +49,12 @@ class SessionViews:
         Raises:
             NotFoundError: If there are none yet.
         """
-        sessions = self._store.sessions(dataset)
-        return sessions if name == list_name(dataset.name) else hourly_rows(hourly_view(dataset.name), sessions)
+        if name == list_name(dataset.name):
+            return self._store.sessions(dataset)
+        state, known = self._state(dataset), self._hours.get(name)
+        if known is None or known[0] != state:
+            known = self._hours[name] = state, hourly_rows(hourly_view(dataset.name), self._store.sessions(dataset))
+        return known[1]
 
     def take_in_late(self, lake: "Lake") -> list[str]:
         """Makes the sessions anew of each dataset of which events came too late; their names.
@@ -90,6 +95,11 @@ class SessionViews:
         standing = self._store.standing(dataset)
         version = -1 if standing is None else standing.version
         return {"view": name, "dataset": dataset.name, "description": description, "version": version}
+
+    def _state(self, dataset: Dataset) -> tuple[int, str]:
+        """What the sessions that there are come from."""
+        standing = self._store.standing(dataset)
+        return (-1, "") if standing is None else (standing.version, standing.made)
 
     def _late(self, dataset: Dataset) -> str:
         standing = self._store.standing(dataset)

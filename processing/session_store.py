@@ -20,6 +20,8 @@ from processing.kept_rows import Kept, KeptRows
 from processing.sessions import PIECE, SessionRule, events_of, merged, told
 from processing.view_store import lake_frames
 
+_EVENTS_AT_ONCE = 500_000
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -132,13 +134,16 @@ class SessionStore:
     def rebuild(self, dataset: Dataset, lake: Lake) -> int:
         """Makes the sessions anew from all rows of the lake, late ones included; the version they have reached."""
         upto = lake.version(dataset.name)
-        made = pl.DataFrame(schema=PIECE)
+        made, waiting, held = pl.DataFrame(schema=PIECE), [pl.DataFrame(schema=PIECE)], 0
         clock = rows = events = 0
         for frame in lake_frames(lake, dataset.name, upto):
             found = events_of(frame, dataset)
-            made = merged([made, found], self.rule)
+            waiting.append(found)
             clock = max(clock, clock_of(found))
-            rows, events = rows + frame.height, events + found.height
+            rows, events, held = rows + frame.height, events + found.height, held + found.height
+            if held > max(made.height, _EVENTS_AT_ONCE):  # each is then merged a few times, not with every frame
+                made, waiting, held = merged([made, *waiting], self.rule), [], 0
+        made = merged([made, *waiting], self.rule)
         with self._writing:
             nothing = Kept(self.rule.fingerprint(dataset), upto)
             self._write(dataset, nothing, Standing(upto, clock, 0, rows - events, uuid4().hex), made)
