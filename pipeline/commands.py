@@ -16,6 +16,7 @@ from pipeline.home import Home
 from pipeline.intake import walk
 from pipeline.interrupting import heed_interrupts
 from pipeline.news import Inbox, Received
+from pipeline.streaming import StreamedViews
 from pipeline.waiting import Waiting, outcome
 from pipeline.writer import Writer
 from preparation import Box, Lane, Options, View
@@ -240,6 +241,13 @@ def correct(writer: Writer, dataset: str, headers: Sequence[str], columns: Mappi
     yield correction
 
 
+def streams(writer: Writer) -> Answers:
+    """How each streaming query goes; none where nothing is streamed."""
+    followed = [writer.views.progress()] if isinstance(writer.views, StreamedViews) else []
+    events = [writer.events.progress()] if writer.events else []
+    yield from (dict(told) for told in (*followed, *events) if told)
+
+
 _COMMANDS: dict[str, Callable[..., Answers]] = {
     "drop": drop,
     "replay": replay,
@@ -252,4 +260,5 @@ _COMMANDS: dict[str, Callable[..., Answers]] = {
     "picture": picture,
     "columns": columns,
     "correct": correct,
+    "streams": streams,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from pipeline.bootstrap import Parts
 from pipeline.marks import Marks
@@ -44,6 +45,15 @@ class StreamedViews:
     def stop(self) -> None:
         """Ends the query."""
         self._kept.stop()
+
+    def progress(self) -> Mapping[str, Any]:
+        """How it goes: what Spark tells, and how many versions of the lake the views do not have yet."""
+        told = self._stream.progress()
+        lake, views, store = self._parts.lake, self._parts.views, self._parts.view_store
+        behind = (
+            lake.version(name) - min(store.version(view) for view in views.of_dataset(name)) for name in self._streamed
+        )
+        return {"stream": "views", **told, "lag": sum(behind)} if told else {}
 
     @contextmanager
     def paused(self) -> Iterator[None]:

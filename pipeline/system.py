@@ -88,6 +88,10 @@ class System:
         """``minute``, ``arrivals``, ``bytes`` and ``rows`` of each of the last minutes, oldest first."""
         return self.ledger.arrivals_per_minute(minutes) if self.ledger else []
 
+    def streams(self) -> list[dict[str, Any]]:
+        """How each streaming query of the running system goes; none where none runs."""
+        return list(self.ask("streams")) if self.is_running() else []
+
     def attention(self) -> list[dict[str, Any]]:
         """What needs a person: ``level``, ``what``, ``do``, ``page``; empty when all is well."""
         books = self.books()
@@ -188,7 +192,11 @@ class System:
 
         views = self.parts.views
         chosen = views.of_dataset(dataset) if dataset else [views.view(name) for name in views.names()]
-        found = [described_view(view, self.dataset(view.dataset), self.parts.view_store) for view in chosen]
+        found = [
+            described_view(view, self.dataset(view.dataset), self.parts.view_store)
+            | {"live": self.parts.served_views.moment(view.dataset)}
+            for view in chosen
+        ]
         return found + self.parts.session_views.described(dataset)
 
     def view_rows(self, name: str, *, engine: str = "local", version: int | None = None) -> "pl.DataFrame":

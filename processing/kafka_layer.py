@@ -137,6 +137,13 @@ class ServedViews:
         above = [each for each in seen if not self._is_below(blobs.get(each.name, each.blob), dataset, version)]
         return finish(view, dataset, merge(view, dataset, [state, *_states(above, view)]))
 
+    def moment(self, dataset: str) -> int:
+        """Another number whenever the events above the lake's views are others; 0 where there were never any."""
+        try:
+            return (self._folder / f"{dataset}{_ENDING}").stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
     def is_passed(self, stretch: Stretch, views: Sequence[View]) -> bool:
         """Whether all views that are kept have what a stretch has."""
         reached = [version for view in views if (version := self._store.version(view)) >= 0]

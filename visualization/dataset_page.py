@@ -79,7 +79,7 @@ def _live(system: System, dataset: Dataset) -> None:
 def _show_view(system: System, view: Mapping[str, Any], dataset: Dataset) -> None:
     with st.container(border=True, height="stretch"):
         try:
-            rows = reading.view_rows(system, view["view"], view["version"])
+            rows = reading.view_rows(system, view["view"], (view["version"], view.get("live")))
         except PenstockError as error:
             st.markdown(f"**{title(view['view'])}**")
             st.caption(str(error))

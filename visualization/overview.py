@@ -11,6 +11,7 @@ from pipeline import System
 from visualization import blocks, reading
 from visualization.drawing import draw_arrivals
 from visualization.links import dataset_page, is_page, link
+from visualization.streams_panel import show_streams
 from visualization.wording import amount_of_bytes, counted, headline, moment, number, open_entries, shorter, title
 
 REFRESH_SECONDS = 2.0
@@ -38,9 +39,11 @@ def _live(system: System) -> None:
     said = headline(books, len(open_entries(reading.quarantine(system))), is_running=is_running)
     blocks.show_headline(said, is_running=is_running)
     if not books["received"]:
+        show_streams(system)
         _show_first_steps(system)
         return
     blocks.show_books(books)
+    show_streams(system)
     left, right = st.columns([2, 1], gap="medium")
     with left, st.container(border=True, height="stretch"):
         _show_arrivals(system)

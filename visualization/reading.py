@@ -39,6 +39,11 @@ def arrivals(system: System, minutes: int = 60) -> list[dict[str, Any]]:
     return _arrivals(system, _home(system), minutes)
 
 
+def streams(system: System) -> list[dict[str, Any]]:
+    """How each streaming query goes."""
+    return _streams(system, _home(system))
+
+
 def attention(system: System) -> list[dict[str, Any]]:
     """What needs a person."""
     return _attention(system, _home(system))
@@ -119,6 +124,11 @@ def _recent(_system: System, home: str, limit: int) -> list[dict[str, Any]]:  # 
 @st.cache_data(ttl=LIVE_SECONDS, show_spinner=False)
 def _arrivals(_system: System, home: str, minutes: int) -> list[dict[str, Any]]:  # noqa: ARG001
     return [minute for minute in map(_minute, _system.arrivals_per_minute(minutes)) if minute["files"]]
+
+
+@st.cache_data(ttl=LIVE_SECONDS, show_spinner=False)
+def _streams(_system: System, home: str) -> list[dict[str, Any]]:  # noqa: ARG001
+    return _system.streams()
 
 
 @st.cache_data(ttl=LIVE_SECONDS, show_spinner=False)

@@ -115,6 +115,7 @@ class FakeSystem:
 
     settings: Settings
     running: bool = True
+    streaming: list[dict[str, Any]] = field(default_factory=list)
     timeless: bool = False
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
@@ -197,6 +198,9 @@ class FakeSystem:
                 "datasets": datasets,
             }
         )
+
+    def streams(self) -> list[dict[str, Any]]:
+        return self.streaming
 
     def recent(self, limit: int = 50) -> list[dict[str, Any]]:
         return self._arrivals[::-1][:limit]
