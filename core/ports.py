@@ -132,6 +132,10 @@ class Lake(ABC):
         """
 
     @abstractmethod
+    def unseen(self, dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
+        """Those of the rows (`lake_schema`) that `append` would not leave out now for their declared identity."""
+
+    @abstractmethod
     def names(self) -> tuple[str, ...]:
         """The datasets that have a table, sorted."""
 

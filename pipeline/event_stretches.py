@@ -159,7 +159,7 @@ class EventStretches:
 
     def _count(self, stretch: Open, frame: pl.DataFrame) -> None:
         dataset = self._catalog().dataset(stretch.dataset)
-        rows = self._parts.guard.protect(frame, dataset)
+        rows = self._parts.lake.unseen(dataset, self._parts.guard.protect(frame, dataset))
         self._live.add(stretch.name, dataset, self._parts.views.of_dataset(dataset.name), rows)
         self._live.publish(dataset.name)
 

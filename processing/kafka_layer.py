@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from core.dataset import Dataset
+from core.frames import record_id
 from processing.local_engine import LocalEngine
 from processing.state import finish, merge
 from processing.view import View
@@ -54,6 +55,7 @@ class LiveLayer:
         self._folder = folder
         self._engine = LocalEngine()
         self._stretches: dict[str, Stretch] = {}
+        self._identities: dict[str, set[str]] = {}
 
     def restore(self, is_kept: Callable[[str], bool]) -> None:
         """Takes up what an earlier process left: the stretches whose blob is kept; the others come again."""
@@ -67,9 +69,13 @@ class LiveLayer:
         return list(self._stretches.values())
 
     def add(self, name: str, dataset: Dataset, views: Sequence[View], rows: pl.DataFrame) -> None:
-        """Counts rows, as the lake would keep them, into a stretch; seen with the next `publish`."""
+        """Counts rows, as the lake would keep them, into a stretch; seen with the next `publish`.
+
+        A record whose declared identity is in one of the stretches already is left out, as the lake will leave it out.
+        """
         from processing.lake_source import packed, unpacked
 
+        rows, identities = self._new(dataset, rows)
         before = self._stretches.get(name) or Stretch(name, dataset.name)
         states = dict(before.states)
         for view in views:
@@ -79,6 +85,7 @@ class LiveLayer:
             states[_key(view)] = packed(state)
         before.states = states
         self._stretches[name] = before
+        self._identities.setdefault(name, set()).update(identities)
 
     def seal(self, name: str, blob: str) -> None:
         """Says which blob a stretch has become; before anything else can know that blob."""
@@ -89,6 +96,7 @@ class LiveLayer:
     def drop(self, names: Sequence[str]) -> None:
         """Forgets stretches."""
         gone = [self._stretches.pop(name) for name in names if name in self._stretches]
+        self._identities = {name: each for name, each in self._identities.items() if name in self._stretches}
         for dataset in {each.dataset for each in gone}:
             self.publish(dataset)
 
@@ -103,6 +111,19 @@ class LiveLayer:
     def size(self) -> int:
         """The bytes of all states."""
         return sum(len(state) for each in self._stretches.values() for state in each.states.values())
+
+    def _new(self, dataset: Dataset, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+        """The rows that no stretch has, and their identities."""
+        if not dataset.identity:
+            return rows, []
+        ids = rows.select(record_id(dataset)).to_series()
+        is_declared = ids.str.starts_with(f"{dataset.name}:")  # one that lacks a part is a record of its own
+        known = [each for name, held in self._identities.items() if self._is_of(name, dataset) for each in held]
+        is_new = ~is_declared | (ids.is_first_distinct() & ~ids.is_in(known))
+        return rows.filter(is_new), ids.filter(is_declared & is_new).to_list()
+
+    def _is_of(self, name: str, dataset: Dataset) -> bool:
+        return self._stretches[name].dataset == dataset.name
 
 
 class ServedViews:

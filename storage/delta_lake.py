@@ -106,6 +106,12 @@ class DeltaLake(Lake):
             table = self._tables[name] = DeltaTable(self._address(name), storage_options=self._options or None)
         return table
 
+    def unseen(self, dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
+        """As `Lake.unseen`."""
+        with self._lock, _told(f"Lake table {dataset.name} cannot be read"):
+            held = self._held(dataset, self._table(dataset.name))
+        return frame if held is None else frame.filter(held.take(frame.select(identity_columns(dataset)))[0])
+
     def names(self) -> tuple[str, ...]:
         """As `Lake.names`."""
         if self._folder is not None:

@@ -71,6 +71,13 @@ class MemoryLake(Lake):
             raise _failure(dataset.name)
         return len(table.versions) - 1
 
+    def unseen(self, dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
+        """As `Lake.unseen`."""
+        if not dataset.identity:
+            return frame
+        held = self._tables[dataset.name].held if dataset.name in self._tables else Identities()
+        return frame.filter(held.take(frame.select(identity_columns(dataset)))[0])
+
     def names(self) -> tuple[str, ...]:
         """As `Lake.names`."""
         return tuple(sorted(self._tables))

@@ -90,6 +90,14 @@ def test_a_record_with_a_known_identity_is_left_out(lake: Lake) -> None:
     assert all_rows(lake, "claim")["number"].to_list() == ["1", "2", "3"]
 
 
+def test_the_unseen_rows_are_those_that_an_append_would_keep(lake: Lake) -> None:
+    claims = rows(CLAIM, {"number": "1"}, {"number": "2"})
+    assert lake.unseen(CLAIM, claims).equals(claims)
+    lake.append(CLAIM, claims.head(1), 1)
+    assert lake.unseen(CLAIM, claims).equals(claims.tail(1))
+    assert lake.unseen(CARE, care_rows()).equals(care_rows())
+
+
 def test_an_identity_twice_in_one_frame_is_kept_once(lake: Lake) -> None:
     lake.append(CLAIM, rows(CLAIM, {"number": "1", "paid": Decimal("1.0000")}, {"number": "1"}), 1)
     assert all_rows(lake, "claim")["paid"].to_list() == [Decimal("1.0000")]

@@ -1,5 +1,6 @@
 """What is served of a view is the lake's view and the events above it, each once, at every moment."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +9,7 @@ from lake_kit import EVENT, VIEW, batch, expected
 from polars.testing import assert_frame_equal
 
 from core.errors import NotFoundError
-from processing import LiveLayer, ServedViews, ViewStore
+from processing import Count, LiveLayer, ServedViews, View, ViewStore
 from storage import MemoryLake
 
 
@@ -102,6 +103,23 @@ def test_a_reader_whose_events_go_into_the_view_while_it_reads_counts_them_once(
 
     reader = ServedViews(Moving(tmp_path / "views"), tmp_path / "live", books.is_in_version)
     assert_served(reader, 1, 2)
+
+
+def test_a_record_that_comes_again_counts_once_where_its_dataset_declares_an_identity(
+    live: LiveLayer, served: ServedViews, store: ViewStore, lake: MemoryLake
+) -> None:
+    known = replace(EVENT, name="known", identity=("kind",))
+    view = View(name="known", dataset="known", metrics=(Count(name="events"),))
+    rows = batch(2).with_columns(kind=pl.Series(["a", "b", "a", None, None] * 10))
+    store.refresh(view, known, lake)
+    for name in ("first", "first", "second"):
+        live.add(name, known, [view], rows)
+    live.publish("known")
+    assert served.rows(view, known)["events"].to_list() == [2 + 3 * 20]
+    live.drop(["first"])
+    live.add("second", known, [view], rows.head(1))
+    live.publish("known")
+    assert served.rows(view, known)["events"].to_list() == [20 + 1]
 
 
 def test_what_an_earlier_process_left_is_served_until_the_lake_has_it_but_for_what_comes_again(
