@@ -97,6 +97,7 @@ class Kafka:
     topics: tuple[str, ...] = ()  # each a topic, or topic=dataset where all of its events are of that dataset
     watermark_seconds: float = 0.0  # an event that is so much older than the newest is late; 0: none ever is
     store_seconds: float = 2.0  # the events of so long become one blob
+    skip_lost: bool = False  # whether to go on where a topic has dropped events before they were read
     jars: str = ""  # folder of the jars that Spark reads Kafka with; default HOME/state/jars
 
 
@@ -153,9 +154,9 @@ class Settings:
     tls: Tls = field(default_factory=Tls)
     storage: Storage = field(default_factory=Storage)
     elasticsearch: Elasticsearch = field(default_factory=Elasticsearch)
+    kafka: Kafka = field(default_factory=Kafka)
     processing: Processing = field(default_factory=Processing)
     visualization: Visualization = field(default_factory=Visualization)
-    kafka: Kafka = field(default_factory=Kafka)
     kibana: Kibana = field(default_factory=Kibana)
     config: Path | None = field(default=None, compare=False)
     is_read: bool = field(default=False, compare=False)

@@ -61,7 +61,8 @@ class EventStream:
     def stop(self) -> None:
         """Ends the query; what it has taken is stored."""
         self._stopping.set()
-        self._thread.join()
+        if self._stretches is not None:
+            self._thread.join()
 
     def progress(self) -> Mapping[str, Any]:
         """How it goes: what Spark tells, and what came since the start."""
@@ -95,7 +96,9 @@ class EventStream:
         assert self._stretches is not None  # noqa: S101 - made before the thread starts
         folder = self._parts.home.scratch / "events"
         reader = JsonEvents(self._parts.home.schemas)
-        self._stream = KafkaStream(self._parts.spark.spark, connection(self._parts), reader, folder)
+        reached = connection(self._parts)
+        skip = self._parts.settings.kafka.skip_lost
+        self._stream = KafkaStream(self._parts.spark.spark, reached, reader, folder, skip_lost=skip)
         self._stream.start(sorted(self._topics), self._stretches.positions(), self._stretches)
         while not self._stopping.is_set() and not self._stream.wait(_LOOK_SECONDS):
             self._tend()

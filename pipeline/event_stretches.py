@@ -15,6 +15,7 @@ import polars as pl
 
 from core.blob import Fault
 from core.errors import EngineError
+from core.frames import prepared_schema
 from ingestion import KafkaOrigin, Ledger, Received, Step
 from pipeline.bootstrap import Parts
 from preparation import REPLAY, Catalog
@@ -150,7 +151,7 @@ class EventStretches:
         stretch = self._open.get(topic) or Open(topic, self._datasets.get(topic, named))
         frames = [block.frame for block in blocks if block.frame.height and block.dataset == stretch.dataset]
         if frames:
-            self._count(stretch, pl.concat(frames))
+            self._count(stretch, pl.concat(frames, how="diagonal"))
         self._open[topic] = stretch
         if named != UNKNOWN:
             self._datasets.setdefault(topic, named)
@@ -159,7 +160,11 @@ class EventStretches:
 
     def _count(self, stretch: Open, frame: pl.DataFrame) -> None:
         dataset = self._catalog().dataset(stretch.dataset)
-        rows = self._parts.lake.unseen(dataset, self._parts.guard.protect(frame, dataset))
+        whole = frame.select(
+            pl.col(name) if name in frame.columns else pl.lit(None, kind).alias(name)
+            for name, kind in prepared_schema(dataset).items()
+        )
+        rows = self._parts.lake.unseen(dataset, self._parts.guard.protect(whole, dataset))
         self._live.add(stretch.name, dataset, self._parts.views.of_dataset(dataset.name), rows)
         self._live.publish(dataset.name)
 

@@ -44,6 +44,7 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
             inbox = _Inbox(writer)
             stack.callback(inbox.stop)
             inbox.start()
+            writer.follow_events()
             keep_certificates(writer.parts)
             address = stack.enter_context(_Dashboard(settings)) if with_dashboard else None
             yield _started(writer, address)

@@ -90,9 +90,12 @@ class Writer:
             self._publishing.start()
         self._preparer.start()
         self.wake_preparer(len(self.ledger.in_flight()))
+        return self
+
+    def follow_events(self) -> None:
+        """Starts to read topics, where the settings name some; a command that runs for a moment does not."""
         if self.events:
             self.events.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Stops in order: what is under way is finished; what waits is taken up at the next start."""

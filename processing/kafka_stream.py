@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 MAX_EVENTS_AT_ONCE = 50_000  # in one micro-batch: after an outage it goes in steps
-_ADMIN_SECONDS = 30
+_ADMIN_SECONDS = 10
 _EARLIEST = -2
 _COLUMNS = ("topic", "partition", "offset", "value")
 _SCHEMA = (
     "topic string, partition int, first bigint, upto bigint, dataset string, rows binary, lines binary, "
-    "late_lines binary, events bigint, late bigint, rejected bigint, latest bigint"
+    "events bigint, late bigint, rejected bigint, latest bigint"
 )
 
 Partition = tuple[str, int]
@@ -47,7 +48,7 @@ class EventBlock:
         first: The offset of the first.
         upto: The offset after the last.
         dataset: The dataset of their rows.
-        frame: The rows of those that came in time.
+        frame: The rows of those that came in time, without the columns in which none has a value.
         lines: Those as they came, one a line.
         late_lines: Those that came too late, likewise.
         events: How many there are, late ones too.
@@ -100,12 +101,22 @@ class KafkaStream(RunningQuery):
         connection: How brokers are reached, in the words of Kafka's own clients.
         reader: Makes rows of events, in Spark's workers.
         folder: For the checkpoint.
+        skip_lost: Whether to go on where a topic has dropped events before they were read.
     """
 
-    def __init__(self, spark: SparkHandle, connection: Mapping[str, str], reader: EventReader, folder: Path) -> None:
+    def __init__(
+        self,
+        spark: SparkHandle,
+        connection: Mapping[str, str],
+        reader: EventReader,
+        folder: Path,
+        *,
+        skip_lost: bool = False,
+    ) -> None:
         super().__init__(spark, folder, "The stream of events")
         self._connection = dict(connection)
         self._reader = reader
+        self._skip_lost = skip_lost
         self._taker = ThreadPoolExecutor(1, thread_name_prefix="events")
         self._taking: Future[None] | None = None
 
@@ -125,7 +136,7 @@ class KafkaStream(RunningQuery):
             starts = {topic: _starts(topic, count, after) for topic, count in self._partitions(session, topics).items()}
             options = {f"kafka.{key}": value for key, value in self._connection.items()}
             options |= {"subscribe": ",".join(topics), "startingOffsets": json.dumps(starts)}
-            options |= {"maxOffsetsPerTrigger": str(MAX_EVENTS_AT_ONCE)}
+            options |= {"maxOffsetsPerTrigger": str(MAX_EVENTS_AT_ONCE), "failOnDataLoss": str(not self._skip_lost)}
             events = session.readStream.format("kafka").options(**options).load().select(*_COLUMNS)
             return events.writeStream.queryName(f"events_{uuid4().hex}").foreachBatch(briefly(take))
 
@@ -217,8 +228,6 @@ def _spare_what_is_loaded() -> None:
 
 
 def _read(partition: Partition, events: pl.DataFrame, reader: EventReader, known: Known) -> dict[str, Any]:
-    from processing.lake_source import packed
-
     # A line break can be no part of a value in JSON, so a space says the same. A null is a mark to Kafka, no event.
     lines = [bytes(value).replace(b"\n", b" ").replace(b"\r", b" ") for value in events["value"] if value is not None]
     read = reader(lines, known.datasets.get(partition[0]), known.late_before.get(partition))
@@ -230,9 +239,10 @@ def _read(partition: Partition, events: pl.DataFrame, reader: EventReader, known
         "first": events["offset"].min(),
         "upto": int(str(events["offset"].max())) + 1,
         "dataset": read.dataset,
-        "rows": packed(read.frame),
-        "lines": b"\n".join(in_time),
-        "late_lines": b"\n".join(lines[at] for at in sorted(late)),
+        "rows": _small(_filled(read.frame)),
+        "lines": _small(
+            pl.DataFrame({"in time": [b"\n".join(in_time)], "late": [b"\n".join(lines[at] for at in late)]})
+        ),
         "events": len(lines),
         "late": len(late),
         "rejected": read.rejected,
@@ -244,9 +254,21 @@ def _block(row: dict[str, Any]) -> EventBlock:
     from processing.lake_source import unpacked
 
     partition = (row.pop("topic"), row.pop("partition"))
-    frame = unpacked(bytes(row.pop("rows")))
-    lines, late_lines = bytes(row.pop("lines")), bytes(row.pop("late_lines"))
-    return EventBlock(partition=partition, frame=frame, lines=lines, late_lines=late_lines, **row)
+    frame, lines = (unpacked(bytes(row.pop(name))) for name in ("rows", "lines"))
+    in_time, late = lines.row(0)
+    return EventBlock(partition=partition, frame=frame, lines=in_time, late_lines=late, **row)
+
+
+def _filled(frame: pl.DataFrame) -> pl.DataFrame:
+    """Without columns in which there is nothing: of a wide dataset most, 8 bytes a row each."""
+    return frame.select(each for each in frame if each.null_count() < frame.height)
+
+
+def _small(frame: pl.DataFrame) -> bytes:
+    """A frame as an Arrow stream, compressed: a task's result of more than a MiB takes a long way to the driver."""
+    buffer = BytesIO()
+    frame.write_ipc_stream(buffer, compression="lz4")
+    return buffer.getvalue()
 
 
 def _arrow_schema() -> "pa.Schema":
