@@ -17,6 +17,7 @@ from ingestion.records import (
     shown,
     utc_now,
 )
+from ingestion.url_folder import UrlFile, files_at, opened_at
 
 __all__ = [
     "Arrival",
@@ -34,8 +35,11 @@ __all__ = [
     "Refusal",
     "Result",
     "Step",
+    "UrlFile",
     "candidate_at",
     "collect",
+    "files_at",
+    "opened_at",
     "refusal_of",
     "shown",
     "utc_now",

@@ -275,14 +275,15 @@ class Parts:
         """The workers that open files."""
         from preparation import Pool
 
-        return Pool(self.settings.preparation, self.home.schemas, self._limits())
+        return Pool(self.settings.preparation, self.home.schemas, self.limits())
 
     def adopt(self, settings: Settings) -> None:
         """Lets the limits, extras and models of preparation be those of newly read settings, from the next file on."""
         self.settings = replace(self.settings, ingestion=settings.ingestion, preparation=settings.preparation)
-        self.pool.adopt(self.settings.preparation, self._limits())
+        self.pool.adopt(self.settings.preparation, self.limits())
 
-    def _limits(self) -> "Limits":
+    def limits(self) -> "Limits":
+        """What one blob may yield."""
         from preparation import Limits
 
         ingestion = self.settings.ingestion

@@ -32,6 +32,7 @@ app = typer.Typer(
 )
 
 Strict = Annotated[bool, typer.Option("--strict", help="End with status 3 where something was quarantined.")]
+ENGINES = ("local", "spark")
 EngineName = Annotated[str, typer.Option("--engine", help="local or spark.")]
 
 
@@ -65,15 +66,18 @@ def run(
 @app.command()
 def drop(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders to take in.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders and URLs (s3://…, hdfs://…) to take in.")],
     source: Annotated[str, typer.Option(help="The name of the source, for the books.")] = "drop",
+    engine: Annotated[str, typer.Option(help="Who opens them: local, or spark.")] = "local",
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in files and folders; wait until each is stored, searchable and in the views."""
-    _must_exist(paths)
-    given = [[str(path), str(path.absolute())] for path in paths]
-    answers = ask(context, "drop", paths=given, source=source)
+    _must_exist(Path(path) for path in paths if "://" not in path)
+    if engine not in ENGINES:
+        raise UsageError(f"There is no engine {engine!r}.", f"Choose one of {', '.join(ENGINES)}.")
+    given = [[path if "://" in path else str(Path(path)), str(Path(path).absolute())] for path in paths]
+    answers = ask(context, "drop", paths=given, source=source, engine=engine)
     columns = ("path", "outcome", "dataset", "media_type", "rows", "rejected_rows", "reason")
     outcomes = show_outcomes(answers, as_json, columns)
     if strict and "quarantined" in outcomes:

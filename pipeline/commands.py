@@ -12,8 +12,8 @@ from ingestion import Arrival, QuarantineEntry, Refusal
 from pipeline import correcting, modelling
 from pipeline.bootstrap import Parts
 from pipeline.conversation import ask, is_answering
+from pipeline.dropping import Drop
 from pipeline.home import Home
-from pipeline.intake import walk
 from pipeline.interrupting import heed_interrupts
 from pipeline.news import Inbox, Received
 from pipeline.streaming import StreamedViews
@@ -64,23 +64,38 @@ def obey(writer: Writer, command: str, arguments: Mapping[str, Any]) -> Answers:
     return _COMMANDS[command](writer, **arguments)
 
 
-def drop(writer: Writer, paths: Sequence[tuple[str, str]], source: str) -> Answers:
-    """Takes in files and folders; an answer for each when it is stored, searchable and in the views."""
+def drop(writer: Writer, paths: Sequence[tuple[str, str]], source: str, engine: str = "local") -> Answers:
+    """Takes in files, folders and URLs; an answer for each when it is stored, searchable and in the views.
+
+    Args:
+        writer: The system.
+        paths: As shown, and absolute.
+        source: The name of the source, for the books.
+        engine: Who opens them: ``local``, the workers of this machine, or ``spark``.
+
+    Raises:
+        PenstockError: Naming what could not be taken in.
+    """
     unread: list[str] = []
+    failed: list[PenstockError] = []
 
     def refuse(shown: str, refusal: Refusal) -> None:
         unread.append(f"{shown}: {refusal.reason} {refusal.fix}")
 
     def feed(inbox: Inbox) -> None:
         try:
-            files = walk(paths, source, leave_out=writer.parts.home.root, refuse=refuse)
-            for group in writer.intake.take(files, lambda file, refusal: refuse(file.shown, refusal)):
-                inbox.put(Received(tuple(taken.arrival for taken in group)))
+            made = Drop(writer, source, refuse)
+            for group in (made.take_by_spark if engine == "spark" else made.take)(paths):
+                inbox.put(Received(tuple(group)))
                 writer.wake_preparer(len(group))
+        except PenstockError as error:  # told when what was taken in before has its fate
+            failed.append(error)
         finally:
             inbox.put(None)
 
     yield from _outcomes(writer, feed)
+    if failed:
+        raise failed[0]
     if unread:
         raise PenstockError(
             f"{len(unread)} paths could not be taken in; the others were. {' '.join(unread[:MAX_NAMED])}",

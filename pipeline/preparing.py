@@ -15,6 +15,7 @@ from core.prepared import Classification, Prepared
 from ingestion import Arrival, Ledger, Received, Step
 from pipeline.bootstrap import Parts
 from pipeline.passwords import Passwords
+from pipeline.prepared_ahead import PreparedAhead, key_of
 from preparation import REPLAY, Lane, ModelNeededError, Options, PoolClosedError
 
 IDLE_SECONDS = 1.0
@@ -53,9 +54,10 @@ class Preparer:
         hand_over: Takes what is ready; blocks while too much waits.
         refresh: Is called before each file: the user's models may have changed.
         passwords: What to try on encrypted files.
+        ahead: What Spark has prepared already.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it works with
         self,
         ledger: Ledger,
         parts: Parts,
@@ -63,6 +65,7 @@ class Preparer:
         hand_over: Callable[[Ready], None],
         refresh: Callable[[], object],
         passwords: Passwords,
+        ahead: PreparedAhead,
     ) -> None:
         self._ledger = ledger
         self._vault = parts.vault
@@ -70,6 +73,7 @@ class Preparer:
         self._hand_over = hand_over
         self._refresh = refresh
         self._passwords = passwords
+        self._ahead = ahead
         self._parts = parts
         self._work = threading.Semaphore(0)
         self._for_models: SimpleQueue[Arrival | None] = SimpleQueue()
@@ -108,10 +112,11 @@ class Preparer:
         """
         started = time.monotonic()
         self._refresh()
-        prepared = self._within_budget(arrival, self._prepared(arrival, lane))
+        ahead = None if arrival.parent else self._ahead.take(key_of(arrival))
+        prepared = self._within_budget(arrival, ahead or self._prepared(arrival, lane))
         seconds = time.monotonic() - started
         children = tuple(self._child(arrival, prepared, child.name, child.content) for child in prepared.children)
-        step = Step(arrival.id, "preparation", "prepared", _told(prepared), round(seconds, 4))
+        step = Step(arrival.id, "preparation", _by(ahead), _told(prepared), round(seconds, 4))
         return Ready(arrival, prepared, children, started, (step,))
 
     def _loop(self) -> None:
@@ -201,6 +206,10 @@ class Preparer:
 
 def _refused(fault: Fault) -> Prepared:
     return Prepared("application/octet-stream", Classification("other", 0.0, "it was not opened"), fault=fault)
+
+
+def _by(ahead: Prepared | None) -> str:
+    return "prepared" if ahead is None else "prepared on Spark"
 
 
 def _told(prepared: Prepared) -> str:

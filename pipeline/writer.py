@@ -15,6 +15,7 @@ from pipeline.live_catalog import LiveCatalog
 from pipeline.marks import Marks
 from pipeline.news import News, Settled
 from pipeline.passwords import Passwords
+from pipeline.prepared_ahead import PreparedAhead
 from pipeline.preparing import Preparer
 from pipeline.publishing import Publishing
 from pipeline.streamed_models import streamed_models
@@ -48,6 +49,7 @@ class Writer:
         self.ledger = Ledger(self.parts.home.ledger)
         self.news = News()
         self.passwords = Passwords()
+        self.ahead = PreparedAhead()
         self.marks = Marks(("index", "views"))
         self.intake = Intake(self.parts.vault, self.ledger)
         self.catalog = LiveCatalog(
@@ -64,6 +66,7 @@ class Writer:
             hand_over=self._committer.hand_over,
             refresh=catalog,
             passwords=self.passwords,
+            ahead=self.ahead,
         )
         self.index = IndexFollower(parts, catalog, self.marks, news)
         follower = StreamedViews if parts.settings.processing.live == "spark" else ViewFollower
@@ -102,6 +105,7 @@ class Writer:
         if self.events:
             self.events.stop()
         self.intake.close()
+        self.ahead.close()
         self._preparer.stop()
         self._committer.stop()
         self.index.stop()

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from preparation.answers import packed, unpacked
     from preparation.binary_kinds import media_type_of
     from preparation.catalog import Catalog
     from preparation.corrections import Correction, forget, remember, said_now
@@ -36,8 +37,10 @@ _MODULES = {
     "forget": "preparation.corrections",
     "media_type_of": "preparation.binary_kinds",
     "ocr_languages": "preparation.extras",
+    "packed": "preparation.answers",
     "remember": "preparation.corrections",
     "said_now": "preparation.corrections",
+    "unpacked": "preparation.answers",
 }
 
 __all__ = [
@@ -61,8 +64,10 @@ __all__ = [
     "forget",
     "media_type_of",
     "ocr_languages",
+    "packed",
     "remember",
     "said_now",
+    "unpacked",
 ]
 
 

@@ -18,6 +18,7 @@ from processing.session_stream import SessionStream
 from processing.session_views import SESSION, hourly_rows, hourly_view, list_name
 from processing.sessions import SessionRule, has_sessions
 from processing.spark_engine import SparkEngine
+from processing.spark_files import answered_by_spark
 from processing.view import WINDOW_COLUMN, Piece, Ratio, View
 from processing.view_store import Compute, ViewStore, batch_by, lake_frames, lake_table
 from processing.view_stream import Streamed, ViewStream, replayed_by
@@ -73,6 +74,7 @@ __all__ = [
     "ViewCatalog",
     "ViewStore",
     "ViewStream",
+    "answered_by_spark",
     "batch_by",
     "connector_jars",
     "describe_view",

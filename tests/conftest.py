@@ -7,8 +7,9 @@ import pytest
 from elasticsearch_indexes import elasticsearch_indexes
 from elasticsearch_server import elasticsearch, elasticsearch_nodes
 from kafka_server import kafka
+from spark_cluster import spark_standalone
 
-__all__ = ["elasticsearch", "elasticsearch_indexes", "elasticsearch_nodes", "kafka", "require"]
+__all__ = ["elasticsearch", "elasticsearch_indexes", "elasticsearch_nodes", "kafka", "require", "spark_standalone"]
 
 Require = Callable[[str, object, str], None]
 

@@ -6,12 +6,13 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from urllib.request import urlopen
 
 import psutil
 import pyspark
+import pytest
 from elasticsearch_server import free_port
 
 from processing.spark_session import java_command
@@ -44,7 +45,7 @@ class Cluster:
     Attributes:
         master: The master's URL.
         properties: The file that a driver needs to be let in.
-        workers: The processes of the workers.
+        workers: The processes of the workers that live.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,18 +59,19 @@ class Cluster:
         given = ["--host", "127.0.0.1", "--port", str(port), "--webui-port", str(self._web)]
         self._master = self._started("master", "org.apache.spark.deploy.master.Master", *given)
         self.workers: list[subprocess.Popen[bytes]] = []
+        self._numbers = count()
 
     def add_worker(self) -> None:
         """Starts a worker; it is there when `await_workers` says so."""
-        work = ["--work-dir", str(self._folder / f"work{len(self.workers)}")]
+        name = f"worker{next(self._numbers)}"
+        work = ["--work-dir", str(self._folder / name)]
         given = ["--host", "127.0.0.1", "--cores", "1", "--memory", "768m", "--webui-port", "0", *work, self.master]
-        name = f"worker{len(self.workers)}"
         self.workers.append(self._started(name, "org.apache.spark.deploy.worker.Worker", *given))
 
-    def await_workers(self, count: int) -> None:
+    def await_workers(self, wanted: int) -> None:
         """Waits until the master knows of so many living workers."""
         until = time.monotonic() + START_SECONDS
-        while self._told().get("aliveworkers") != count:
+        while self._told().get("aliveworkers") != wanted:
             if time.monotonic() > until:
                 raise TimeoutError((self._folder / "master.log").read_text()[-2000:])
             time.sleep(0.1)
@@ -83,6 +85,7 @@ class Cluster:
         for each in [*self.executors(worker), psutil.Process(worker.pid)]:
             each.kill()
         worker.wait()
+        self.workers.remove(worker)
 
     def stop(self) -> None:
         """Ends whatever still runs."""
@@ -120,10 +123,10 @@ class Cluster:
             return subprocess.Popen(command, stdout=log, stderr=log, env=environment)
 
 
-@contextmanager
-def spark_cluster(folder: Path) -> Iterator[Cluster]:
-    """A cluster of `WORKERS` workers, stopped at the end."""
-    cluster = Cluster(folder)
+@pytest.fixture(scope="session")
+def spark_standalone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster of `WORKERS` workers for all tests; one that kills a worker adds another."""
+    cluster = Cluster(tmp_path_factory.mktemp("spark-cluster"))
     try:
         for _ in range(WORKERS):
             cluster.add_worker()

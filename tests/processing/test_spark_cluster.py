@@ -9,7 +9,7 @@ import pytest
 from engine_kit import shared_spark
 from lake_kit import EVENT, VIEW, batch, expected
 from polars.testing import assert_frame_equal
-from spark_cluster import WORKERS, Cluster, spark_cluster
+from spark_cluster import WORKERS, Cluster
 
 from core.errors import EngineError
 from processing import LocalEngine, SparkEngine, Streamed, ViewStore, ViewStream, lake_table
@@ -19,15 +19,11 @@ WAIT_SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with spark_cluster(tmp_path_factory.mktemp("cluster")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def grown(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
+def grown(spark_standalone: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
     shared_spark().close()  # a process has one session
-    engine = SparkEngine(tmp_path_factory.mktemp("spark"), cluster.master, properties=cluster.properties)
+    engine = SparkEngine(
+        tmp_path_factory.mktemp("spark"), spark_standalone.master, properties=spark_standalone.properties
+    )
     yield engine
     engine.close()
 
@@ -45,19 +41,21 @@ def test_a_cluster_computes_the_same_views_and_answers_sql(grown: SparkEngine, l
     assert grown.query("SELECT count(*) AS n FROM event", {"event": table}).item() == 150
 
 
-def test_a_cluster_runs_on_its_workers_and_its_wires_are_encrypted(grown: SparkEngine, cluster: Cluster) -> None:
+def test_a_cluster_runs_on_its_workers_and_its_wires_are_encrypted(
+    grown: SparkEngine, spark_standalone: Cluster
+) -> None:
     context = grown.spark.session().sparkContext
-    assert context.master == cluster.master
+    assert context.master == spark_standalone.master
     assert context.getConf().get("spark.network.crypto.cipher") == "AES/GCM/NoPadding"
-    assert all(cluster.executors(worker) for worker in cluster.workers)
+    assert all(spark_standalone.executors(worker) for worker in spark_standalone.workers)
     secret = context.getConf().get("spark.authenticate.secret")
     assert secret
-    processes = [each for worker in cluster.workers for each in cluster.executors(worker)]
+    processes = [each for worker in spark_standalone.workers for each in spark_standalone.executors(worker)]
     assert not any(secret in argument for each in processes for argument in each.cmdline())
 
 
 def test_a_worker_killed_during_a_stream_loses_nothing_and_counts_nothing_twice(
-    grown: SparkEngine, cluster: Cluster, lake: DeltaLake, tmp_path: Path
+    grown: SparkEngine, spark_standalone: Cluster, lake: DeltaLake, tmp_path: Path
 ) -> None:
     store = ViewStore(tmp_path / "views")
     stream = ViewStream(grown.spark, partial(DeltaLake, str(tmp_path / "lake")), store, tmp_path / "checkpoints")
@@ -68,14 +66,14 @@ def test_a_worker_killed_during_a_stream_loses_nothing_and_counts_nothing_twice(
         for number in range(3, 9):
             version = lake.append(EVENT, batch(number), number)
             if number == 4:
-                cluster.kill(cluster.workers[0])
+                spark_standalone.kill(spark_standalone.workers[0])
         await_version(store, version)
         assert not stream.wait(1), "the query goes on"
     finally:
         stream.stop()
     assert_frame_equal(store.rows(VIEW, EVENT), expected(*range(1, 9)), check_exact=True)
-    cluster.add_worker()
-    cluster.await_workers(WORKERS)
+    spark_standalone.add_worker()
+    spark_standalone.await_workers(WORKERS)
 
 
 def test_a_cluster_whose_secret_is_not_known_is_not_asked(tmp_path: Path) -> None:
