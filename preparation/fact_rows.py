@@ -19,7 +19,7 @@ from preparation.normalizing import KEYWORD_NULLS, converted_value
 from preparation.units import conversion
 
 _MAY_BE_TIME = re.compile(r"(?:\d.*){4}", re.DOTALL)
-_ISO = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)?$")
+_ISO = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?$")
 _MIN_EPOCH = 10**8
 _MAX_LOOKED_AT_CHARS = 64
 
@@ -72,10 +72,12 @@ def _may_be_time(value: object) -> bool:
 
 def _fitted(value: object, column: Column) -> object:
     """The value in the column's type and unit; None where there is none."""
+    if value is None:
+        return None
     if column.type is ColumnType.TIMESTAMP and isinstance(value, str) and _ISO.match(value):
         return _moment(value)
     own = _OWN.get(column.type)
-    if own is None or value is None or not own(value) or conversion(column.name, column.unit):
+    if own is None or not own(value) or conversion(column.name, column.unit):
         return converted_value(value, column)
     if column.type is ColumnType.NUMBER:
         return float(value)  # type: ignore[arg-type]  # it is a number

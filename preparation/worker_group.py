@@ -113,7 +113,7 @@ class WorkerGroup:
     def _worker(self, *, is_fresh: bool = False) -> "Iterator[WorkerProcess]":
         worker = self._idle.get()
         try:
-            if worker and (is_fresh or not worker.is_good(self._generation)):
+            if worker and (is_fresh or not worker.is_ready(self._generation)):
                 worker.stop()
                 worker = None
             if worker is None and not self._closed.is_set():

@@ -114,10 +114,13 @@ class WorkerProcess:
         """How long it has had no file; of one that is at a file it means nothing."""
         return time.monotonic() - self._last_used
 
+    def is_ready(self, generation: int) -> bool:
+        """Whether it may take a file, having been good when it was put aside: idle ones do not swell."""
+        return self._generation == generation and self._files < self._terms.files and self.is_alive
+
     def is_good(self, generation: int) -> bool:
-        """Whether it may take another file: it is alive, of this generation, not worn and not swollen."""
-        is_young = self._generation == generation and self._files < self._terms.files
-        if not is_young or not self.is_alive:
+        """Whether it may be kept for another file: it is alive, of this generation, not worn and not swollen."""
+        if not self.is_ready(generation):
             return False
         resident, mapped = self._memory_bytes()
         return (

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
-
 from preparation.readers.markup_tree import local_name
 from preparation.readers.package import Package
 from preparation.readers.prose import Prose, one_line, squeezed
+from preparation.readers.tree_walk import walked
 from preparation.readers.word_numbering import formatted_count
 
 _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
@@ -77,7 +76,8 @@ def _learn(root: Any, styles: _Styles) -> None:
             start = _attribute(level, "start-value")
             styles.numbered[name, int(depth) - 1] = form, int(start) if start.isdecimal() else 1
     for properties in root.iter("{*}text-properties"):
-        if _attribute(properties, "text-position").startswith("super"):
+        is_raised = any(value.startswith("super") for value in properties.values())  # in few, and looked at faster
+        if is_raised and _attribute(properties, "text-position").startswith("super"):
             styles.raised.add(_attribute(properties.getparent(), "name"))
 
 
@@ -93,6 +93,7 @@ class _Walk:
         self._marks: list[int] = []
         self._lists: list[_List] = []
         self._ended: dict[tuple[str, int], int] = {}
+        self._names: dict[Any, str] = {}
         self._opening: dict[str, Callable[[Any], None]] = {
             "list": self._open_list,
             "list-item": self._open_item,
@@ -113,40 +114,34 @@ class _Walk:
         }
 
     def text(self, root: Any) -> str:
-        walk = etree.iterwalk(root, events=("start", "end"))
-        is_skipped = False
-        names: dict[Any, str] = {}
-        for event, element in walk:
-            name = names.get(element.tag)
-            if name is None:
-                name = names[element.tag] = local_name(element)
-            if event == "start":
-                is_skipped = name in _SILENT
-                if is_skipped:
-                    walk.skip_subtree()
-                    continue
-                self._open(element, name)
-                continue
-            if is_skipped:
-                is_skipped = False
-            else:
-                self._close(element, name)
-            if element is not root:
-                self._prose.add(element.tail or "")
+        walked(root, self._open, self._close, self._prose.add)
         return self._prose.text()
 
-    def _open(self, element: Any, name: str) -> None:
+    def _open(self, element: Any) -> bool:
+        name = self._name(element)
+        if name in _SILENT:
+            return True
         if name in _BLOCKS and not (name in ("p", "h") and self._is_begun(element)):
             self._prose.add_break()
         if handle := self._opening.get(name):
             handle(element)
-        self._prose.add(element.text or "")
+        if text := element.text:  # an empty piece would part a power from what it is a power of
+            self._prose.add(text)
+        return False
 
-    def _close(self, element: Any, name: str) -> None:
+    def _close(self, element: Any) -> None:
+        name = self._name(element)
         if handle := self._closing.get(name):
             handle(element)
         if name in _BLOCKS:
             self._prose.add_break()
+
+    def _name(self, element: Any) -> str:
+        tag = element.tag
+        name = self._names.get(tag)
+        if name is None:
+            name = self._names[tag] = local_name(element)
+        return name
 
     def _is_begun(self, paragraph: Any) -> bool:
         """Whether it is the first paragraph of an item, which goes on behind the item's marker."""
