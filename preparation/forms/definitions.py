@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import SettingsError
-from preparation.forms.labels import Label, Wordings, label
 from preparation.forms.marks import Mark
 from preparation.forms.values import Kind
+from preparation.forms.wordings import Label, Wordings, label
 from preparation.layout import Box
 
 _BUNDLED = Path(__file__).parent / "files"

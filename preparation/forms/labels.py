@@ -2,42 +2,24 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import accumulate
 
+from preparation.forms.edit_distance import Distance
 from preparation.forms.spans import Piece, Sheet, Span, joined
+from preparation.forms.wordings import HEAD, Label, Wordings, folded, triples_of
 
 _MAX_ERRORS = 0.22  # share of a label's letters that may be misread
 _MIN_SHARED = 0.45  # share of a label's letter triples that a line must have before letters are compared
-_HEAD = 3  # letters by which a label is known to begin
 _MAX_LINES = 4  # over which one label may run
 _LINE_GAP = 0.9  # in heights, between the lines of one label
 _OVERLAP = 0.3  # in heights: the boxes of neighbouring lines may touch
 _SHORT = 10  # letters of a label that may also be part of a value
-_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "!": "i", "0": "o", "5": "s", "8": "b"})
-_LETTERS = re.compile(r"[^\w$#%|!]|_")
 _NUMBER = re.compile(
     r"^(?:\(?(?:box|line|item|no)?\.?[0-9]{1,2}[a-z]{0,2}[.):]{0,2}|[a-z][.)]{0,2}|box|line|item)$", re.I
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """One wording of what is printed beside or above a value.
-
-    Attributes:
-        owner: Whose label it is: a field's name, or "" for printed words that belong to no field.
-        letters: The wording, folded for comparison.
-        triples: Its letter triples.
-        places: Each letter → the places where it stands, a bit each.
-    """
-
-    owner: str
-    letters: str
-    triples: frozenset[str]
-    places: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +39,13 @@ class Match:
     score: float
 
 
-def folded(text: str) -> str:
-    """Letters and digits alone, those alike to OCR made equal."""
-    return _LETTERS.sub("", text.casefold()).translate(_ALIKE)
-
-
-def label(owner: str, wording: str) -> Label:
-    """A wording ready to be looked for."""
-    letters = folded(wording)
-    places: dict[str, int] = {}
-    for at, letter in enumerate(letters):
-        places[letter] = places.get(letter, 0) | 1 << at
-    return Label(owner, letters, frozenset(_triples(letters)), places)
-
-
-def find_labels(sheet: Sheet, wordings: "Wordings") -> list[Match]:
+def find_labels(sheet: Sheet, wordings: Wordings) -> list[Match]:
     """Where each label stands; no word is of two labels, the longer and better match has it.
 
     A label may stand on a page more than once, as on a page with several copies of a form.
     """
-    found = [match for start in _starts(sheet) for match in start.matches(wordings)]
+    beginning = cache(wordings.beginning)  # the words of a page begin alike
+    found = [match for start in _starts(sheet) for match in start.matches(wordings.labels, beginning)]
     taken: set[Span] = set()
     kept = []
     for match in sorted(found, key=lambda each: -each.score):
@@ -86,82 +55,109 @@ def find_labels(sheet: Sheet, wordings: "Wordings") -> list[Match]:
     return sorted(kept, key=lambda each: (each.span.top, each.span.left))
 
 
-class Wordings:
-    """Labels by how they begin: of some hundred labels a word begins one or two.
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """The letters of a piece of a line.
 
-    Args:
-        labels: In order; of two that match equally well the first counts.
+    Attributes:
+        words: Those of each word.
+        letters: All.
+        triples: Their triples.
     """
 
-    def __init__(self, labels: Iterable[Label]) -> None:
-        self._labels = tuple(labels)
-        self._beginning: dict[str, list[int]] = defaultdict(list)
-        self._whole: dict[str, list[int]] = defaultdict(list)  # labels that are no longer than that
-        for index, each in enumerate(self._labels):
-            for length in range(1, min(_HEAD, len(each.letters)) + 1):
-                for head in _misread(each.letters[:length]):
-                    self._beginning[head].append(index)
-                    if length == len(each.letters) < _HEAD:
-                        self._whole[head].append(index)
-
-    def beginning(self, word: str) -> Iterator[tuple[int, Label]]:
-        """The labels, each with its number, that may begin with a word, though one of its first letters is misread."""
-        near = {index for head in _misread(word[:_HEAD]) for index in self._beginning.get(head, ())}
-        for length in range(1, min(_HEAD, len(word))) if self._whole else ():
-            near.update(index for head in _misread(word[:length]) for index in self._whole.get(head, ()))
-        for index in near:
-            yield index, self._labels[index]
+    words: tuple[str, ...]
+    letters: str
+    triples: frozenset[str]
 
 
-def _misread(head: str) -> list[str]:
-    """A beginning with each of its letters left open in turn; one letter alone must be right."""
-    return [head] if len(head) < 2 else [f"{head[:at]}?{head[at + 1 :]}" for at in range(len(head))]  # noqa: PLR2004
-
-
-@dataclass(frozen=True)
 class _Start:
-    """Where a label may begin: the words of a piece of a line and of what continues it below."""
+    """Where a label may begin: the words of a piece of a line and of what continues it below.
 
-    words: tuple[Span, ...]
-    letters: tuple[str, ...]  # of each word, folded
-    first: int  # words of the piece itself; labels begin among them
+    Args:
+        pieces: The piece, and what continues it.
+        folded: The letters of each of these.
+    """
 
-    @cached_property
-    def triples(self) -> frozenset[str]:
-        return frozenset(_triples("".join(self.letters)))
+    def __init__(self, pieces: Sequence[Piece], folded: Sequence[_Folded]) -> None:
+        self._pieces = pieces
+        self._folded = folded
+        self._triples: set[str] = set()
+        self._is_near: dict[int, bool] = {}
 
-    def matches(self, wordings: Wordings) -> list[Match]:
+    def matches(self, labels: Sequence[Label], beginning: Callable[[str], Collection[int]]) -> list[Match]:
+        """The labels that begin here; `beginning` gives the places of those that may begin with a word."""
         found: dict[int, Match] = {}
-        for at in range(self.first):
-            for index, each in wordings.beginning(self.letters[at]) if self.letters[at] else ():
-                if index not in found and (match := self._match(each, at)):
-                    found[index] = match
+        begin = 0
+        for at, word in enumerate(self._folded[0].words):
+            for index in beginning(word[:HEAD]) if word else ():
+                if index not in found and self._has(index, labels[index]):
+                    match = self._match(labels[index], at, begin)
+                    if match:
+                        found[index] = match
+            begin += len(word)
         return [found[index] for index in sorted(found)]
 
-    def _match(self, each: Label, at: int) -> Match | None:
-        best = self._end(each, at)
+    def _has(self, index: int, each: Label) -> bool:
+        """Whether so many of a label's triples are there that its letters are compared."""
+        is_near = self._is_near.get(index)
+        if is_near is None:
+            shared = each.triples & (self._triples or self._take_triples())
+            is_near = self._is_near[index] = len(shared) >= _MIN_SHARED * len(each.triples)
+        return is_near
+
+    def _take_triples(self) -> set[str]:
+        """Those of the pieces, and those that reach from one into the next."""
+        if len(self._all) < HEAD:
+            return {self._all}
+        self._triples.update(*(piece.triples for piece in self._folded if len(piece.letters) >= HEAD))
+        at = 0
+        for piece in self._folded[:-1]:
+            at += len(piece.letters)
+            reaching = range(max(0, at - 2), min(at, len(self._all) - 2))
+            self._triples.update([self._all[begin : begin + 3] for begin in reaching])
+        return self._triples
+
+    @cached_property
+    def _all(self) -> str:
+        return "".join(piece.letters for piece in self._folded)
+
+    @cached_property
+    def _words(self) -> tuple[Span, ...]:
+        return tuple(word for piece in self._pieces for word in piece.parts)
+
+    @cached_property
+    def _letters(self) -> tuple[str, ...]:
+        return tuple(word for piece in self._folded for word in piece.words)
+
+    @cached_property
+    def _ends(self) -> dict[int, int]:
+        """Letters from the beginning → the first word that ends there, counted from 1."""
+        ends = list(enumerate(accumulate(map(len, self._letters)), 1))
+        return {end: count for count, end in reversed(ends)}
+
+    def _match(self, each: Label, at: int, begin: int) -> Match | None:
+        best = self._end(each, at, begin)
         if best is None:
             return None
         count, errors = best
-        begin = self._with_number(at)
-        if begin and len(each.letters) < _SHORT:
+        first = self._with_number(at)
+        if first and len(each.letters) < _SHORT:
             return None  # a word like “state” is a label where a line begins with it
-        words = self.words[begin : at + count]
-        return Match(each.owner, joined(words), words, len(each.letters) - 2.5 * errors + 0.1 * (at - begin))
+        words = self._words[first : at + count]
+        return Match(each.owner, joined(words), words, len(each.letters) - 2.5 * errors + 0.1 * (at - first))
 
-    def _end(self, each: Label, at: int) -> tuple[int, int] | None:
+    def _end(self, each: Label, at: int, begin: int) -> tuple[int, int] | None:
         """After how many words a label ends, and how many of its letters are wrong; None where it is not there."""
-        exact = _exact_end(each.letters, self.letters, at)
-        if exact and len(each.letters) >= _HEAD:
-            return exact, 0
-        if len(each.triples & self.triples) < _MIN_SHARED * len(each.triples):
-            return None
-        return (exact, 0) if exact else _best_end(each, self.letters[at:])
+        if self._all.startswith(each.letters, begin):  # letter by letter, as in most text layers
+            end = self._ends.get(begin + len(each.letters))
+            if end:
+                return end - at, 0
+        return _best_end(each, self._letters[at:])
 
     def _with_number(self, at: int) -> int:
         """The number of a box or line, printed before its label, is part of the label."""
         begin = at
-        while begin and at - begin < 2 and _NUMBER.match(self.words[begin - 1].text):  # noqa: PLR2004 - “Box 1:”
+        while begin and at - begin < 2 and _NUMBER.match(self._words[begin - 1].text):  # noqa: PLR2004 - “Box 1:”
             begin -= 1
         return begin
 
@@ -170,15 +166,19 @@ def _starts(sheet: Sheet) -> Iterator[_Start]:
     ordered = sorted(sheet.pieces, key=lambda each: each.span.top)
     tops = [each.span.top for each in ordered]
     below = {piece: _below(ordered, tops, piece) for piece in sheet.pieces}
-    letters = {piece: tuple(folded(part.text) for part in piece.parts) for piece in sheet.pieces}
+    letters = {piece: _folded(piece) for piece in sheet.pieces}
     for piece in sheet.pieces:
-        parts, folds, last = piece.parts, letters[piece], piece
-        for _ in range(_MAX_LINES - 1):
-            following = below[last]
-            if following is None:
-                break
-            parts, folds, last = parts + following.parts, folds + letters[following], following
-        yield _Start(parts, folds, len(piece.parts))
+        pieces, following = [piece], below[piece]
+        while following and len(pieces) < _MAX_LINES:
+            pieces.append(following)
+            following = below[following]
+        yield _Start(pieces, [letters[each] for each in pieces])
+
+
+def _folded(piece: Piece) -> _Folded:
+    words = tuple([folded(part.text) for part in piece.parts])
+    letters = "".join(words)
+    return _Folded(words, letters, triples_of(letters))
 
 
 def _below(ordered: Sequence[Piece], tops: Sequence[float], piece: Piece) -> Piece | None:
@@ -197,7 +197,7 @@ def _best_end(wanted: Label, words: Sequence[str]) -> tuple[int, int] | None:
     """After how many words a label with misread letters ends, and how many are wrong; None where it is not there."""
     length = len(wanted.letters)
     allowed = int(length * _MAX_ERRORS)
-    distance = _Distance(wanted)
+    distance = Distance(wanted)
     best: tuple[int, int] | None = None
     for count, word in enumerate(words, 1):
         distance.read_on(word)
@@ -206,66 +206,3 @@ def _best_end(wanted: Label, words: Sequence[str]) -> tuple[int, int] | None:
         if distance.read > length + allowed or distance.least > allowed:
             break
     return best
-
-
-def _exact_end(wanted: str, words: Sequence[str], begin: int) -> int:
-    """After how many words a label ends that is there letter by letter, as in most text layers; else 0."""
-    at = 0
-    for count in range(begin, len(words)):
-        word = words[count]
-        if not wanted.startswith(word, at):
-            return 0
-        at += len(word)
-        if at == len(wanted):
-            return count - begin + 1
-    return 0
-
-
-class _Distance:
-    """The edit distance of a label from what was read so far, a letter at a time.
-
-    The differences between the distances of neighbouring beginnings of the label are kept as bits of two numbers
-    (Myers 1999; Hyyrö 2003): by the letter it took forty times as long.
-    """
-
-    def __init__(self, wanted: Label) -> None:
-        self._places = wanted.places
-        self._length = len(wanted.letters)
-        self._all = (1 << self._length) - 1
-        self._more, self._less = self._all, 0
-        self.errors, self.read = self._length, 0
-
-    def read_on(self, word: str) -> None:
-        """Takes more letters."""
-        more, less, errors = self._more, self._less, self.errors
-        places, everywhere, last = self._places, self._all, 1 << (self._length - 1)
-        for letter in word:
-            here = places.get(letter, 0)
-            level = (((here & more) + more) ^ more) | here
-            up, down = (less | ~(level | more)) & everywhere, more & level
-            if up & last:
-                errors += 1
-            elif down & last:
-                errors -= 1
-            up, steep = up << 1 | 1, here | less
-            more, less = (down << 1 | ~(steep | up)) & everywhere, up & steep & everywhere
-        self._more, self._less, self.errors = more, less, errors
-        self.read += len(word)
-
-    @property
-    def least(self) -> int:
-        """No fewer errors will there be, however it goes on.
-
-        The distances of neighbouring beginnings of the label differ by one, and each is at least as many letters as
-        it is shorter or longer than what was read.
-        """
-        mask = (1 << min(self.read, self._length)) - 1
-        alike = self.read + (self._more & mask).bit_count() - (self._less & mask).bit_count()
-        return (alike + max(0, self.read - self._length) + 1) // 2
-
-
-def _triples(letters: str) -> Iterator[str]:
-    if len(letters) < 3:  # noqa: PLR2004 - a triple
-        yield letters
-    for index in range(len(letters) - 2):
-        yield letters[index : index + 3]

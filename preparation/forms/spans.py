@@ -2,12 +2,14 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from preparation.layout import Box, Entry, Page, Word
 
+_BANDS = 64  # into which the height of a page is cut
 _SAME_LINE = 0.5  # share of the lower height by which two words of one line overlap
 _GAP = 0.75  # in heights: words further apart belong to different pieces
 _NUMBER_GAP = 0.3  # and the number of a box begins a new one after less
@@ -63,8 +65,9 @@ class Span:
 
     def is_beside(self, other: "Span") -> bool:
         """Whether both are on one line."""
-        overlap = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return overlap >= _SAME_LINE * min(self.height, other.height)
+        top, bottom, other_top, other_bottom = self.top, self.bottom, other.top, other.bottom
+        overlap = min(bottom, other_bottom) - max(top, other_top)
+        return overlap >= _SAME_LINE * min(bottom - top, other_bottom - other_top)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +106,9 @@ class Sheet:
         self.number = page.number
         self.aspect = page.width / page.height if page.height else 1.0
         self.is_scan = page.is_scan
-        self.entries = tuple(replace(self._span(each.word), entry=each) for each in entries)
+        self.entries = tuple(self._span(each.word, each) for each in entries)
         spans = [self._span(part) for word in page.words if word.text.strip() for part in _parted(word)]
-        printed = [span for span in spans if not self._is_entered(span)]
+        printed = _without_pictures(spans, self.entries)
         self.words = tuple(printed)
         self.lines = _lines(printed)
         self.pieces = tuple(piece for line in self.lines for piece in pieces_of(line))
@@ -135,14 +138,30 @@ class Sheet:
             max(span.bottom for span in given),
         )
 
-    def _is_entered(self, span: Span) -> bool:
-        """Whether a word is the picture of what was filled in there."""
-        x, y = span.middle
-        return any(each.left <= x <= each.right and each.top <= y <= each.bottom for each in self.entries)
-
-    def _span(self, word: Word) -> Span:
+    def _span(self, word: Word, entry: Entry | None = None) -> Span:
         box = word.box
-        return Span((word,), box.left * self.aspect, box.top, box.right * self.aspect, box.bottom)
+        return Span((word,), box.left * self.aspect, box.top, box.right * self.aspect, box.bottom, entry)
+
+
+def _without_pictures(spans: Sequence[Span], entries: Sequence[Span]) -> list[Span]:
+    """The words that are no picture of what was filled in where they stand."""
+    bands: dict[int, list[Span]] = defaultdict(list)  # a word is compared with the entries at its height alone
+    for each in entries:
+        for band in range(_band(each.top), _band(each.bottom) + 1):
+            bands[band].append(each)
+    if not bands:
+        return list(spans)
+    return [span for span in spans if not _is_pictured(span, bands)]
+
+
+def _is_pictured(span: Span, bands: Mapping[int, Sequence[Span]]) -> bool:
+    x, y = span.middle
+    near = bands.get(_band(y), ())
+    return any(each.left <= x <= each.right and each.top <= y <= each.bottom for each in near)
+
+
+def _band(height: float) -> int:
+    return int(min(2.0, max(-1.0, height)) * _BANDS)  # a field may claim to be anywhere
 
 
 def joined(spans: Sequence[Span]) -> Span:
@@ -165,34 +184,65 @@ def lines_of(spans: Iterable[Span]) -> list[list[Span]]:
 
 
 def _lines(spans: Sequence[Span]) -> tuple[tuple[Span, ...], ...]:
-    lines: list[list[Span]] = []
+    lines: list[_Line] = []
     for span in sorted(spans, key=lambda each: each.middle[1]):
-        line = next((each for each in lines[:-6:-1] if _continues(each, span)), None)
+        line = next((each for each in lines[:-6:-1] if each.is_continued_by(span)), None)
         if line is None:
-            lines.append([span])
-        else:
-            line.append(span)
-    return tuple(tuple(sorted(line, key=lambda each: each.left)) for line in lines)
+            line = _Line()
+            lines.append(line)
+        line.add(span)
+    return tuple(tuple(sorted(line.spans, key=lambda each: each.left)) for line in lines)
 
 
-def _continues(line: Sequence[Span], span: Span) -> bool:
-    """Whether a span is on a line: beside its horizontally nearest one, since a scan may be askew."""
-    nearest = min(line, key=lambda each: max(each.left - span.right, span.left - each.right))
-    clash = min(nearest.right, span.right) - max(nearest.left, span.left)
-    return nearest.is_beside(span) and clash <= _SAME_LINE * min(nearest.right - nearest.left, span.right - span.left)
+class _Line:
+    """A line that grows."""
+
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+        self._sides: list[tuple[float, float]] = []
+        self._top, self._bottom = 1e9, -1e9
+
+    def add(self, span: Span) -> None:
+        self.spans.append(span)
+        self._sides.append((span.left, span.right))
+        self._top, self._bottom = min(self._top, span.top), max(self._bottom, span.bottom)
+
+    def is_continued_by(self, span: Span) -> bool:
+        """Whether a span is on it: beside its horizontally nearest one, since a scan may be askew."""
+        if span.top > self._bottom or span.bottom < self._top:
+            return False
+        left, right = span.left, span.right
+        nearest, least = 0, 1e9
+        for at, (other_left, other_right) in enumerate(self._sides):  # by hand: `min` with a key took ten times as long
+            apart = other_left - right if other_left - right > left - other_right else left - other_right
+            if apart < least:
+                nearest, least = at, apart
+        other = self.spans[nearest]
+        clash = min(other.right, right) - max(other.left, left)
+        return clash <= _SAME_LINE * min(other.right - other.left, right - left) and other.is_beside(span)
 
 
 def pieces_of(line: Sequence[Span]) -> Iterator[Piece]:
     """The pieces of a line: where a wide gap is, or the number of a box, another begins."""
-    run: list[Span] = []
-    for index, span in enumerate(line):
-        gap = _GAP if not run else _least_gap(line, index)
-        if run and span.left - run[-1].right > gap * min(span.height, run[-1].height):
-            yield Piece(tuple(run), joined(run))
-            run = []
-        run.append(span)
-    if run:
-        yield Piece(tuple(run), joined(run))
+    begin = 0
+    for index in range(1, len(line)):
+        before, span = line[index - 1], line[index]
+        if _is_apart(span.left - before.right, min(span.height, before.height), line, index):
+            yield _piece(line[begin:index])
+            begin = index
+    if line:
+        yield _piece(line[begin:])
+
+
+def _piece(run: Sequence[Span]) -> Piece:
+    return Piece(tuple(run), joined(run))
+
+
+def _is_apart(distance: float, height: float, line: Sequence[Span], index: int) -> bool:
+    """Whether a word is of another piece than the one before; what its letters say is asked only where it may count."""
+    if distance > _GAP * height:
+        return True
+    return distance > -height and distance > _least_gap(line, index) * height
 
 
 def _least_gap(line: Sequence[Span], index: int) -> float:
@@ -210,7 +260,7 @@ def _least_gap(line: Sequence[Span], index: int) -> float:
 
 def _parted(word: Word) -> Iterable[Word]:
     """A word; or an amount and what OCR left stuck to it."""
-    match = _STUCK_AMOUNT.match(word.text)
+    match = _STUCK_AMOUNT.match(word.text) if "." in word.text else None
     if not match:
         return (word,)
     box = word.box

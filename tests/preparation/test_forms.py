@@ -10,11 +10,12 @@ from form_kit import HEIGHT, WIDTH, form_named, sheet_of, words_at
 from core.errors import SettingsError
 from preparation.catalog import Catalog
 from preparation.forms import form_of, load_forms, read_form
-from preparation.forms.labels import Wordings, find_labels, label
+from preparation.forms.labels import find_labels
 from preparation.forms.marks import Mark
 from preparation.forms.pages import page_of
 from preparation.forms.spans import Sheet
 from preparation.forms.values import Kind, amount_of, date_of, find_value, is_amount, normal
+from preparation.forms.wordings import Wordings, label
 from preparation.layout import Box, Entry, Page, Word
 
 
@@ -76,6 +77,28 @@ def test_labels_are_found_though_letters_are_misread() -> None:
     sheet = sheet_of((30, 60, "1 Wagas, lips, othar comp."), (30, 80, "d Contro1 Nurnber"))
     wanted = Wordings([label("wages", "Wages, tips, other comp."), label("control", "Control number")])
     assert [match.owner for match in find_labels(sheet, wanted)] == ["wages", "control"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_found"),
+    [
+        ("Federal income tax withheld", True),
+        ("Federa1 incorne tax withheld", True),
+        ("Federal inc0me tx withheld by", True),
+        ("Fedcral incone tax witheld", True),
+        ("Federal unemployment and other taxes", False),
+        ("Fe", False),
+    ],
+)
+def test_a_label_is_found_with_a_fifth_of_its_letters_misread_and_no_more(printed: str, is_found: bool) -> None:
+    wanted = Wordings([label("withheld", "Federal income tax withheld")])
+    assert bool(find_labels(sheet_of((30.0, 60.0, printed)), wanted)) is is_found
+
+
+def test_a_label_goes_on_in_the_line_below_and_takes_the_number_before_it() -> None:
+    sheet = sheet_of((30.0, 60.0, "2 Federal income"), (44.0, 69.0, "tax withheld 88.10"))
+    [match] = find_labels(sheet, Wordings([label("withheld", "Federal income tax withheld")]))
+    assert [word.text for word in match.words] == ["2", "Federal", "income", "tax", "withheld"]
 
 
 def test_words_of_a_value_are_no_label() -> None:
