@@ -260,7 +260,8 @@ def streams(writer: Writer) -> Answers:
     """How each streaming query goes; none where nothing is streamed."""
     followed = [writer.views.progress()] if isinstance(writer.views, StreamedViews) else []
     events = [writer.events.progress()] if writer.events else []
-    yield from (dict(told) for told in (*followed, *events) if told)
+    models = [each.progress() for each in writer.streamed]
+    yield from (dict(told) for told in (*followed, *models, *events) if told)
 
 
 _COMMANDS: dict[str, Callable[..., Answers]] = {

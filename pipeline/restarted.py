@@ -1,8 +1,8 @@
 """A streaming query in a thread of its own, started again whenever it dies or must begin anew."""
 
 import threading
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from core.errors import PenstockError
 from pipeline.news import News, Trouble
@@ -29,13 +29,22 @@ class Restarted:
         query: The query.
         start: Starts it; False where there is nothing to do as yet.
         news: Is told of trouble.
+        progress: How it goes; default nothing is told.
     """
 
-    def __init__(self, what: str, query: Query, start: Callable[[], bool], news: News) -> None:
+    def __init__(
+        self,
+        what: str,
+        query: Query,
+        start: Callable[[], bool],
+        news: News,
+        progress: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
         self._what = what
         self._query = query
         self._start = start
         self._news = news
+        self.progress = progress
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name=what, daemon=True)
 

@@ -71,7 +71,7 @@ class Writer:
         self.index = IndexFollower(parts, catalog, self.marks, news)
         follower = StreamedViews if parts.settings.processing.live == "spark" else ViewFollower
         self.views = follower(parts, catalog, self.marks, news)
-        self._streamed = streamed_models(parts, catalog, news) if follower is StreamedViews else []
+        self.streamed = streamed_models(parts, catalog, news) if follower is StreamedViews else []
         self.events = (
             EventStream(parts, self.ledger, catalog, news=news, wake=self.wake_preparer)
             if parts.settings.kafka.servers
@@ -86,7 +86,7 @@ class Writer:
             self._committer.redo(batch.id, [self._preparer.prepare(arrival) for arrival in batch.arrivals])
         self.index.start()
         self.views.start()
-        for each in self._streamed:
+        for each in self.streamed:
             each.start()
         self._committer.start()
         if self._publishing:
@@ -110,7 +110,7 @@ class Writer:
         self._committer.stop()
         self.index.stop()
         self.views.stop()
-        for each in self._streamed:
+        for each in self.streamed:
             each.stop()
         if self._publishing:
             self._publishing.stop()

@@ -31,11 +31,17 @@ def figures(stream: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Could be taken", f"{number(pace[1])}/s" if pace[1] else ""),
         ("Behind", f"{number(stream.get('lag'))} {_WAITING.get(stream['stream'], 'wait')}"),
         ("A step takes", duration(stream.get("batch_seconds"))),
+        ("Waits for more of", _held(stream)),
         ("So far", counted(stream["events"], "event") if "events" in stream else ""),
         ("Too late", _told(stream, "late", "see the quarantine")),
         ("Refused", _told(stream, "rejected", "see the dataset rejected_row")),
         ("Not in the lake yet", amount_of_bytes(stream["state_bytes"]) if "state_bytes" in stream else ""),
     ]
+
+
+def _held(stream: Mapping[str, Any]) -> str:
+    """What the state of a query holds; of one without a state nothing."""
+    return counted(stream["held"], "visitor") if stream.get("held") else ""
 
 
 def _told(stream: Mapping[str, Any], name: str, where: str) -> str:

@@ -104,7 +104,12 @@ def test_visits_become_sessions_by_a_stateful_stream(writer: Writer, tmp_path: P
         standing = parts.session_store.standing(dataset)
         return standing is not None and standing.version == parts.lake.version("clickstream")
 
+    def held() -> list[object]:
+        told = [each for each in obey(writer, "streams", {}) if each["stream"] == "sessions of clickstream"]
+        return [(each["held"], each["lag"]) for each in told]
+
     assert awaited(stands)
+    assert awaited(lambda: held() == [(5, 0)]), "the state is of visitors whose session is open"
     found = open_system(parts.settings).view_rows("clickstream_sessions")
     assert (found.height, found["events"].sum(), found["is_open"].sum()) == (30, 90, 5)
     again = SessionStore(tmp_path / "anew", parts.session_store.rule)

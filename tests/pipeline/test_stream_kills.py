@@ -89,17 +89,22 @@ def workers() -> list[psutil.Process]:
     return found
 
 
-def kill_workers() -> None:
+def awaited_workers() -> list[psutil.Process]:
     until = time.monotonic() + WAIT_SECONDS
     while not (found := workers()) and time.monotonic() < until:
         time.sleep(0.05)
     assert found
-    for worker in found:
+    return found
+
+
+def kill_workers() -> None:
+    for worker in awaited_workers():
         with suppress(psutil.NoSuchProcess):
             worker.send_signal(signal.SIGKILL)
 
 
 def kill_jvm() -> None:
+    awaited_workers()
     driver = jvm()
     assert driver
     driver.send_signal(signal.SIGKILL)
@@ -120,16 +125,18 @@ def test_kills_of_python_workers_and_of_the_jvm_while_a_writer_commits_change_no
                 return
             lake.append(VISIT, rows_of(acts[number * ROWS : (number + 1) * ROWS], number * ROWS), number + 1)
 
+    writer = threading.Thread(target=write)
     with running(tmp_path, lake, sessions, views):
         await_version(sessions, views, 0)
-        writer = threading.Thread(target=write)
         writer.start()
-        for kill in (kill_jvm, kill_workers):
-            reached = lake.version("visit")
-            kill()
-            await_version(sessions, views, reached + 1)
-        enough.set()
-        writer.join()
+        try:
+            for kill in (kill_jvm, kill_workers):
+                reached = lake.version("visit")
+                kill()
+                await_version(sessions, views, reached + 1)
+        finally:
+            enough.set()
+            writer.join()
         await_version(sessions, views, lake.version("visit"))
     standing = sessions.standing(VISIT)
     assert standing is not None
