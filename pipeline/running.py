@@ -16,6 +16,7 @@ from pipeline.commands import obey
 from pipeline.conversation import Listener
 from pipeline.intake import File
 from pipeline.interrupting import heed_interrupts, next_of
+from pipeline.memory import hold_together
 from pipeline.news import Progress, Settled, Trouble
 from pipeline.serving import keep_certificates
 from pipeline.waiting import outcome
@@ -33,6 +34,7 @@ def run_system(settings: Settings, *, with_dashboard: bool) -> Iterator[dict[str
     Raises:
         BusyError: If another process writes the home.
     """
+    hold_together()
     heed_interrupts()
     try:
         with ExitStack() as stack:

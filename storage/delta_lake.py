@@ -51,6 +51,7 @@ class DeltaLake(Lake):
         self._url = str(self._folder) if self._folder else url.rstrip("/")
         self._options = dict(storage_options or {})
         self._tables: dict[str, DeltaTable] = {}
+        self._batches: dict[str, tuple[int, int]] = {}
         self._fits: dict[str, tuple[Dataset, int]] = {}
         self._identities: dict[str, tuple[int, Identities]] = {}
         self._lock = threading.RLock()
@@ -69,7 +70,7 @@ class DeltaLake(Lake):
     def _append_once(self, dataset: Dataset, rows: pl.DataFrame, batch: int) -> int:
         table = self._table(dataset.name)
         if table is not None:
-            last = table.transaction_version(APPLICATION)
+            last = self._last_batch(dataset.name, table)
             if last is not None and batch <= last:
                 return self._log(dataset.name).holding(batch, table.version())
             self._check_fit(dataset, table)
@@ -80,10 +81,16 @@ class DeltaLake(Lake):
         if rows.is_empty():
             return -1 if table is None else table.version()
         table = self._write(dataset, table, rows, batch)
+        self._batches[dataset.name] = (table.version(), batch)
         if held is not None:
             held.add(taken)
             self._identities[dataset.name] = (table.version(), held)
         return table.version()
+
+    def _last_batch(self, name: str, table: DeltaTable) -> int | None:
+        """The last batch that a table has; asked of the table, which reads its log anew, only where others wrote."""
+        version, batch = self._batches.get(name, (-1, -1))
+        return batch if version == table.version() else table.transaction_version(APPLICATION)
 
     def _write(self, dataset: Dataset, table: DeltaTable | None, rows: pl.DataFrame, batch: int) -> DeltaTable:
         name = dataset.name
