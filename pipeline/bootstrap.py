@@ -234,9 +234,11 @@ class Parts:
     @cached_property
     def model_store(self) -> "ModelStore":
         """Trained models and their results."""
-        from processing import ModelStore
+        from processing import ModelStore, profiles_of
 
-        return ModelStore(self.home.models, self.spark, ModelStore.bundled(self.settings.processing))
+        profiles = profiles_of(dataset.name for dataset in self.catalog.datasets())
+        models = (*ModelStore.bundled(self.settings.processing), *profiles)
+        return ModelStore(self.home.models, self.spark, models)
 
     @cached_property
     def scores(self) -> "ScoreStore":

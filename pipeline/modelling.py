@@ -11,7 +11,7 @@ import polars as pl
 from core.dataset import Dataset
 from core.errors import EngineError
 from pipeline.bootstrap import Parts
-from processing import RowModel, lake_frames
+from processing import ModelKind, RowModel, lake_frames
 
 RESULTS = "results.parquet"
 EXPLANATION = "explanation.parquet"
@@ -20,6 +20,7 @@ SHOWN_DRIFTED = 3
 _SCORED, _REFUSED = "scored.json", "refused.json"
 _REFUSED_SECONDS = 3600
 _WAIT_PER_SECOND = 50  # that scoring took; there are a handful of models that need no Spark
+_WAIT_TO_DESCRIBE = 400  # the same of those that only describe: there is one of each dataset, and nobody waits for it
 
 
 def described(parts: Parts, name: str) -> dict[str, Any]:
@@ -189,7 +190,9 @@ def _kept_mark(parts: Parts, name: str, what: str) -> dict[str, float]:
 
 def _has_just_been_scored(parts: Parts, name: str) -> bool:
     file = _file(parts, name, _SCORED)
-    wait = _WAIT_PER_SECOND * _kept_mark(parts, name, _SCORED).get("seconds", 0.0)
+    is_urgent = parts.model_store.model(name).kind is not ModelKind.DESCRIPTIVE
+    seconds = _kept_mark(parts, name, _SCORED).get("seconds", 0.0)
+    wait = seconds * (_WAIT_PER_SECOND if is_urgent else _WAIT_TO_DESCRIBE)
     return file.is_file() and time.time() - file.stat().st_mtime < wait
 
 

@@ -1,25 +1,16 @@
 """What is published of models: what each said of the records, and what it has learned."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from core.dataset import Column, ColumnType, Dataset
+from pipeline import published_findings
+from pipeline.model_table import ModelTable
 from pipeline.published_datasets import MODEL_PREFIX, Merge, Published
 
 KEYWORD, TEXT, INTEGER = ColumnType.KEYWORD, ColumnType.TEXT, ColumnType.INTEGER
 NUMBER, MONEY, BOOLEAN = ColumnType.NUMBER, ColumnType.MONEY, ColumnType.BOOLEAN
 TIMESTAMP = ColumnType.TIMESTAMP
 EXPLAINED_SUFFIX = "_explained"
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One table of a model."""
-
-    description: str
-    identity: tuple[str, ...]
-    columns: tuple[Column, ...]
-    measures: Mapping[str, Merge] = field(default_factory=dict)
 
 
 _RECORD = (
@@ -33,7 +24,7 @@ _SERIES = (
 _REASONS = Column("reasons", KEYWORD, "Why, the weightiest first.")
 _PROBABILITY = Column("fraud_probability", NUMBER, "How likely it is a fraud, from 0 to 1.")
 _WEIGHT = Column("weight", NUMBER, "How far it moves the log-odds.")
-_LEARNED = _Table(
+_LEARNED = ModelTable(
     "What the model has learned.",
     ("feature", "value"),
     (
@@ -53,13 +44,13 @@ _TRAITS = {
     "variety": "The share of different values.",
 }
 _RESULTS = {
-    "claim_fraud": _Table(
+    "claim_fraud": ModelTable(
         "How likely each claim is a fraud.",
         ("record_id",),
         (*_RECORD, _PROBABILITY, _REASONS),
         {"fraud_probability": Merge.MEAN},
     ),
-    "claim_review": _Table(
+    "claim_review": ModelTable(
         "Which claims to review first.",
         ("record_id",),
         (
@@ -73,13 +64,13 @@ _RESULTS = {
         ),
         {"expected_saving": Merge.SUM, "fraud_probability": Merge.MEAN, "amount": Merge.SUM},
     ),
-    "bill_denial": _Table(
+    "bill_denial": ModelTable(
         "How likely a payer refuses each bill.",
         ("record_id",),
         (*_RECORD, Column("denial_probability", NUMBER, "How likely it is refused, from 0 to 1."), _REASONS),
         {"denial_probability": Merge.MEAN},
     ),
-    "bill_holds": _Table(
+    "bill_holds": ModelTable(
         "Which bills to hold because they were most likely billed before.",
         ("record_id",),
         (
@@ -93,7 +84,7 @@ _RESULTS = {
         ),
         {"expected_saving": Merge.SUM, "duplicate_probability": Merge.MEAN, "amount": Merge.SUM},
     ),
-    "match_outlook": _Table(
+    "match_outlook": ModelTable(
         "How each football match may end and who scores next.",
         ("match",),
         (
@@ -113,7 +104,7 @@ _RESULTS = {
         ),
         {"home_goals": Merge.SUM, "away_goals": Merge.SUM, "home_win_probability": Merge.MEAN},
     ),
-    "sensor_groups": _Table(
+    "sensor_groups": ModelTable(
         "Series of sensors that behave alike.",
         ("series", "column"),
         (
@@ -127,7 +118,7 @@ _RESULTS = {
         ),
         {"readings": Merge.SUM} | dict.fromkeys(_TRAITS, Merge.MEAN),
     ),
-    "sensor_anomalies": _Table(
+    "sensor_anomalies": ModelTable(
         "How unusual the readings of each sensor are.",
         ("series", "column"),
         (
@@ -144,7 +135,7 @@ _RESULTS = {
         ),
         {"readings": Merge.SUM, "alerts": Merge.SUM, "anomaly_score": Merge.MEAN, "highest_score": Merge.MEAN},
     ),
-    "sensor_alerts": _Table(
+    "sensor_alerts": ModelTable(
         "When something was wrong with which sensor.",
         ("series", "column", "raised_at"),
         (
@@ -159,7 +150,7 @@ _RESULTS = {
         ),
         {"readings": Merge.SUM, "anomaly_score": Merge.MEAN},
     ),
-    "sensor_forecast": _Table(
+    "sensor_forecast": ModelTable(
         "What each sensor will read next.",
         ("series", "column", "ahead"),
         (
@@ -179,13 +170,13 @@ _EXPLANATIONS = {
     "bill_denial": _LEARNED,
     "claim_fraud": _LEARNED,
     "claim_review": _LEARNED,
-    "match_outlook": _Table(
+    "match_outlook": ModelTable(
         "How often teams score.",
         ("side",),
         (Column("side", KEYWORD, "At home or away."), Column("weight", NUMBER, "Goals in a match.")),
         {"weight": Merge.MEAN},
     ),
-    "bill_holds": _Table(
+    "bill_holds": ModelTable(
         "How telling it is that two bills agree.",
         ("feature",),
         (
@@ -196,7 +187,7 @@ _EXPLANATIONS = {
         ),
         {"weight": Merge.MEAN, "same": Merge.MEAN, "chance": Merge.MEAN},
     ),
-    "sensor_groups": _Table(
+    "sensor_groups": ModelTable(
         "What tells the groups of series apart.",
         ("cluster", "trait"),
         (
@@ -207,7 +198,7 @@ _EXPLANATIONS = {
         ),
         {"weight": Merge.MEAN},
     ),
-    "sensor_anomalies": _Table(
+    "sensor_anomalies": ModelTable(
         "In what readings were unusual.",
         ("aspect",),
         (
@@ -216,7 +207,7 @@ _EXPLANATIONS = {
         ),
         {"weight": Merge.MEAN},
     ),
-    "sensor_alerts": _Table(
+    "sensor_alerts": ModelTable(
         "What if a missed anomaly cost more or less, a false alarm one.",
         ("missed_cost",),
         (
@@ -228,7 +219,7 @@ _EXPLANATIONS = {
         ),
         {"weight": Merge.MEAN, "share_found": Merge.MEAN},
     ),
-    "sensor_forecast": _Table(
+    "sensor_forecast": ModelTable(
         "By what forecasts were least off.",
         ("way",),
         (
@@ -244,7 +235,9 @@ RENAMED = {"_id": "record_id", "_blob": "blob"}
 
 def published_models(name: str, page: str) -> Iterator[Published]:
     """What is published of a model: its results, then what it has learned; nothing of one not described here."""
-    for suffix, tables in (("", _RESULTS), (EXPLAINED_SUFFIX, _EXPLANATIONS)):
+    results = _RESULTS | published_findings.RESULTS
+    explained = _EXPLANATIONS | published_findings.EXPLANATIONS
+    for suffix, tables in (("", results), (EXPLAINED_SUFFIX, explained)):
         if table := tables.get(name):
             dataset = Dataset(MODEL_PREFIX + name + suffix, table.description, table.columns, identity=table.identity)
             yield Published(dataset, page=page, measures=table.measures)

@@ -11,7 +11,7 @@ from processing.metric import Metric
 from processing.metrics import Count, Max, Mean, Min, Sum, Variance
 from processing.metrics_of_pairs import Correlation, Covariance, First, Last
 from processing.metrics_of_values import Distinct, Histogram, Quantiles, Top
-from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore, RowModel, ScoreStore
+from processing.models import BUNDLED_MODELS, Model, ModelCard, ModelKind, ModelStore, RowModel, ScoreStore, profiles_of
 from processing.models.score_stream import ScoreStream
 from processing.session_store import SessionStore
 from processing.session_stream import SessionStream
@@ -84,6 +84,7 @@ __all__ = [
     "lake_frames",
     "lake_table",
     "list_name",
+    "profiles_of",
     "replayed_by",
     "user_views",
 ]

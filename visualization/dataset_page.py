@@ -14,6 +14,7 @@ from visualization import blocks, reading
 from visualization.drawing import WINDOW, draw_view, periods_of
 from visualization.links import link
 from visualization.model_panel import show_model
+from visualization.profile_panel import is_profile, show_profile
 from visualization.wording import metric_label, number, shown, title, unit, with_unit
 
 REFRESH_SECONDS = 5.0
@@ -29,14 +30,16 @@ def show(system: System, dataset: Dataset) -> None:
     if not reading.is_running(system):
         blocks.show_stopped()
     _live(system, dataset)
-    models = [model for model in reading.models(system) if model["dataset"] == dataset.name]
+    models = [model for model in reading.models(system) if model["dataset"] == dataset.name and not is_profile(model)]
     if models:
         st.subheader("Models", anchor=False)
         for model in models:
             show_model(system, model, with_dataset=False)
-    columns, sample = st.tabs(["Columns", "Sample records"])
+    columns, profile, sample = st.tabs(["Columns", "Profile", "Sample records"])
     with columns:
         show_columns(dataset)
+    with profile:
+        show_profile(system, dataset.name)
     with sample:
         _show_sample(system, dataset)
 

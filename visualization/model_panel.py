@@ -23,7 +23,10 @@ KINDS = {
 }
 """Kind → the colour of its badge, and what such a model does."""
 _RECORD, _BLOB, _ROW = "_id", "_blob", "_row"
-_LEADING = ("rank", "review", "hold", "is_alert", "lasts", "series", "column", "behaviour", "expected_saving")
+_LEADING = (
+    *("rank", "review", "hold", "is_alert", "lasts", "series", "column", "behaviour", "expected_saving"),
+    *("ring", "topic", "party", "rule", "path", "template", "is_new"),
+)
 _SCORES = ("probability", "score", "risk")
 _SHA256_DIGITS, _SHORT_DIGITS = 64, 12
 
@@ -168,6 +171,8 @@ def _is_score(name: str) -> bool:
 def _column(name: str, results: pl.DataFrame) -> Any:
     if name.endswith("probability"):
         return st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+    if _is_curve(results.schema[name]):
+        return st.column_config.BarChartColumn(width="small", help="From the first tenth of the time to the last.")
     if name == "reasons":
         return st.column_config.TextColumn(width="large")
     if results.schema[name].is_float() or results.schema[name].is_decimal():
@@ -190,14 +195,18 @@ def _shown_name(blob: str, path: str) -> str:
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """Lists and structs as text, so that a table can show them."""
+    """Lists of words and structs as text, so that a table can show them; lists of numbers are drawn."""
     return frame.with_columns(
         pl.col(name).cast(pl.List(pl.String)).list.join("; ")
         if isinstance(kind, pl.List)
         else pl.col(name).struct.json_encode()
         for name, kind in frame.schema.items()
-        if isinstance(kind, pl.List | pl.Struct)
+        if isinstance(kind, pl.List | pl.Struct) and not _is_curve(kind)
     )
+
+
+def _is_curve(kind: pl.DataType) -> bool:
+    return isinstance(kind, pl.List) and pl.Series(dtype=kind.inner).dtype.is_numeric()
 
 
 def _version(model: Mapping[str, Any]) -> Sequence[Any]:

@@ -5,6 +5,7 @@ import streamlit as st
 from pipeline import System
 from visualization import blocks, reading
 from visualization.model_panel import KINDS, show_model
+from visualization.profile_panel import is_profile
 from visualization.wording import counted
 
 
@@ -13,7 +14,7 @@ def show(system: System) -> None:
     blocks.page_title("Models", "What was learned from the data, and how well it holds on records kept aside.")
     if not reading.is_running(system):
         blocks.show_stopped()
-    models = reading.models(system)
+    models = [model for model in reading.models(system) if not is_profile(model)]
     if not models:
         blocks.show_empty("No model is known", "`penstock models` lists them.")
         return

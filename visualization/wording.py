@@ -158,6 +158,17 @@ _MEASURES = {
     "error_beside_last_value": "How far off it is, beside saying the last value again: below 1 is better.",
     "share_of_readings_in_interval": "The share of later readings that its intervals held; 80% is what they aim at.",
     "threshold": "The score that raises an alert; 1 is what one reading in 200 exceeds.",
+    "claimed_in_rings": "What the claims in rings ask for, together.",
+    "share_of_claims_in_rings": "The share of all claims that are in a ring.",
+    "share_of_frauds_in_rings": "The share of frauds among the claims in rings that were judged.",
+    "share_of_records_that_share_a_party": "The share of records that name somebody whom another names, too.",
+    "share_of_lines_in_bursts": "The share of all lines that came in a burst.",
+    "confidence": "How often, on average, who did the first did the last as well.",
+    "confidence_on_held_out": "The same on records kept aside, by rules learned from the others.",
+    "lift_on_held_out": "How many times more often than by chance rules held on records kept aside.",
+    "error_of_support_on_held_out": "How far off the share of each path was on records kept aside.",
+    "coherence_on_held_out": "How much the words of a topic come together in texts kept aside: 0 by chance, 1 always.",
+    "perplexity": "How surprised it is by a word, as a logarithm: the less the better, for the same texts.",
     "expected_cost": "What missed anomalies and false alarms are expected to cost for 10,000 readings.",
 }
 

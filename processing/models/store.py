@@ -15,18 +15,8 @@ import polars as pl
 from core.dataset import Dataset
 from core.errors import EngineError, NotFoundError
 from core.settings import Processing
-from processing.models.denial import DenialModel
-from processing.models.duplicate_bills import DuplicateModel
-from processing.models.fraud import FraudModel
-from processing.models.match_outlook import MatchModel
+from processing.models.bundled import bundled_models
 from processing.models.model import Fitted, Model, RowModel
-from processing.models.parties import PartyModel
-from processing.models.review import ReviewModel
-from processing.models.rings import RingModel
-from processing.models.sensor_alerts import AlertModel
-from processing.models.sensor_anomalies import AnomalyModel
-from processing.models.sensor_forecast import ForecastModel
-from processing.models.sensors import SensorModel
 from processing.spark_engine import SparkEngine
 from processing.spark_session import escaped_path
 
@@ -37,25 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _bundled(costs: Processing) -> tuple[Model, ...]:
-    is_grown = not costs.spark_master.startswith("local")
-    return (
-        FraudModel(),
-        ReviewModel(costs.review_cost, costs.review_budget or None),
-        DenialModel(),
-        DuplicateModel(costs.hold_cost),
-        SensorModel(),
-        AnomalyModel(costs.missed_anomaly_cost, costs.false_alert_cost),
-        AlertModel(costs.missed_anomaly_cost, costs.false_alert_cost),
-        ForecastModel(),
-        MatchModel(),
-        RingModel(on_spark=is_grown),
-        PartyModel("claim_parties", "insurance_claim", "claims", on_spark=is_grown),
-        PartyModel("bill_parties", "medical_bill", "bills", on_spark=is_grown),
-    )
-
-
-BUNDLED_MODELS = _bundled(Processing())
+BUNDLED_MODELS = bundled_models(Processing())
 DEFAULT_SEED = 7
 
 _CARD_FILE = "card.json"
@@ -110,7 +82,7 @@ class ModelStore:
     @staticmethod
     def bundled(costs: Processing) -> tuple[Model, ...]:
         """The models that come with Penstock, deciding by those costs."""
-        return _bundled(costs)
+        return bundled_models(costs)
 
     def names(self) -> tuple[str, ...]:
         """All models, trained or not, sorted."""

@@ -31,6 +31,15 @@ NETWORK_VIEWS = (
         order_by="events",
     ),
     View(
+        name="log_templates_by_hour",
+        dataset="network_log",
+        description="Lines of each kind by hour: what is the same of many lines, with a mark where they differ.",
+        window="1h",
+        dimensions=("template",),
+        where=("template", "is not null"),
+        metrics=(Count(name="lines", description="Lines."),),
+    ),
+    View(
         name="network_protocols",
         dataset="network_log",
         description="Traffic by protocol and action.",

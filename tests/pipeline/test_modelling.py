@@ -61,7 +61,7 @@ def test_what_came_since_is_scored_without_being_asked(parts: Parts) -> None:
 
 def test_a_model_that_was_refused_waits_for_new_rows_or_an_hour(parts: Parts) -> None:
     append(parts, readings(parts, 0, 60, 20.0))
-    assert modelling.train_what_can_be(parts) == []
+    assert modelling.train_what_can_be(parts) == ["profile_of_sensor_reading"]
     refused = parts.home.models / "sensor_forecast" / "refused.json"
     first = refused.stat().st_mtime_ns
     assert modelling.train_what_can_be(parts) == []

@@ -307,3 +307,24 @@ def test_files_that_share_a_reason_are_counted_and_chosen_together(draw: Draw, s
     page.pills(key="quarantine-reason").set_value("The PDF is encrypted.").run()
     assert len(page.dataframe[0].value) == 3
     assert "Replay all 3" in {button.label for button in page.button}
+
+
+def test_a_profile_is_shown_with_the_columns_and_not_among_the_models(draw: Draw, system: Any) -> None:
+    columns = ("column", "type", "least", "greatest", "top", "fullest_weekday")
+    numbers = ("missing", "distinct", "p25", "median", "p75", "mean", "seasonality_of_hours", "seasonality_of_weekdays")
+    row: dict[str, Any] = dict.fromkeys(columns, "severity") | dict.fromkeys(numbers, 0.25)
+    row |= {"top": "minor (3)", "fullest_weekday": "Friday", "fullest_hour": 9, "histogram": [1, 2, 3]}
+    known = system.model_list()
+    profile = known[0] | {"model": "profile_of_insurance_claim", "kind": "descriptive", "version": 1}
+    results = system.model_results
+    system.model_list = lambda: [*known, profile]
+    system.model_results = lambda name: pl.DataFrame([row]) if name.startswith("profile_of_") else results(name)
+    system.explain = lambda _: pl.DataFrame({"feature": ["premium"], "other": ["claimed"], "weight": [0.9]})
+    page = draw("dataset_page", system, system.dataset("insurance_claim"))
+    shown = pl.concat([pl.DataFrame(frame.value) for frame in page.dataframe], how="diagonal_relaxed")
+    assert "minor (3)" in shown["Most frequent"].to_list()
+    assert "premium" in shown["Column"].to_list()
+    told = "\n".join(element.value for element in page.caption)
+    assert "the hour explains 25% of how much comes, most at 9:00 UTC, and the weekday explains 25%" in told
+    assert "Profile of insurance claim" not in markdown(page)
+    assert "Profile of insurance claim" not in markdown(draw("models_page", system))
