@@ -119,6 +119,11 @@ class Interpreter:
         if name == OTHER:
             self._note(table, OTHER, {})
             return Interpreted(self._other(table), why)
+        if table.dataset is not None and table.frame.height == 1 and table.positions is None:  # a mail
+            row = self._plain_row(name, table.frame.row(0, named=True))
+            if row is not None:
+                self._note(table, name, self._renames(table, name))
+                return Interpreted(self._sifted(name, table, row, {}), why)
         given, table = table, without_totals(table)
         if name == SENSOR:
             table = self._lengthened(table)
@@ -170,14 +175,20 @@ class Interpreter:
 
     def facts(self, name: str, values: Mapping[str, object]) -> Table:
         """One row of a dataset out of facts by column name; facts it does not know are rescued."""
-        dataset = self._catalog.dataset(name)
-        row = fact_row(values, dataset, self._sha256)
+        row = self._plain_row(name, values)
         if row is not None:
-            row = self._with_derived(row, name)
-            if not failures_of(row, self._catalog.model(name), dataset):
-                return Table(name, row)
+            return Table(name, row)
         frame = pl.DataFrame({key: [value] for key, value in values.items()})
         return self._rows(RawTable(frame, dataset=name), name, is_guess=True)
+
+    def _plain_row(self, name: str, values: Mapping[str, object]) -> pl.DataFrame | None:
+        """The row that these values are; None where one of them fails, or a table has to be made of them."""
+        dataset = self._catalog.dataset(name)
+        row = fact_row(values, dataset, self._sha256)
+        if row is None:
+            return None
+        row = self._with_derived(row, name)
+        return None if failures_of(row, self._catalog.model(name), dataset) else row
 
     def matched_facts(self, name: str, found: Mapping[str, str], known: Mapping[str, object]) -> Table:
         """One row out of the fields of a form, by their labels, and of facts by column name, which win."""

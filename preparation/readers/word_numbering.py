@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from preparation.readers.markup_tree import local_name
+
 _PLACE = re.compile(r"%(\d)")
 _MAX_STYLES_UP = 20
 _LETTERS = 26
@@ -155,10 +157,11 @@ def _listing(properties: Any) -> tuple[str | None, int | None, str | None]:
 
 
 def _rule(level: Any) -> _Level:
+    told = {local_name(child): child for child in level}  # of hundreds in a template, found at once
     return _Level(
-        _value(level.find("{*}numFmt")) or "decimal",
-        _value(level.find("{*}lvlText")) or "",
-        _integer(_value(level.find("{*}start")), 1),
+        _value(told.get("numFmt")) or "decimal",
+        _value(told.get("lvlText")) or "",
+        _integer(_value(told.get("start")), 1),
     )
 
 
