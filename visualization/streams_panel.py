@@ -10,7 +10,8 @@ from visualization import blocks, reading
 from visualization.wording import amount_of_bytes, counted, duration, number
 
 _TITLES = {"kafka": "Events", "views": "Views on Spark"}
-_WAITING = {"kafka": "events wait in the topics", "views": "versions of the lake wait"}
+_VERSIONS = "versions of the lake wait"
+_WAITING = {"kafka": "events wait in the topics", "views": _VERSIONS}
 
 
 def show_streams(system: System) -> None:
@@ -29,7 +30,7 @@ def figures(stream: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("From", ", ".join(stream.get("topics", ()))),
         ("Came in", f"{number(pace[0])}/s" if pace[0] is not None else ""),
         ("Could be taken", f"{number(pace[1])}/s" if pace[1] else ""),
-        ("Behind", f"{number(stream.get('lag'))} {_WAITING.get(stream['stream'], 'wait')}"),
+        ("Behind", f"{number(stream.get('lag'))} {_WAITING.get(stream['stream'], _VERSIONS)}"),
         ("A step takes", duration(stream.get("batch_seconds"))),
         ("Waits for more of", _held(stream)),
         ("So far", counted(stream["events"], "event") if "events" in stream else ""),
