@@ -103,6 +103,14 @@ def looks_of(frame: pl.DataFrame) -> list[ColumnLook]:
     ]
 
 
+def look_of_value(value: object) -> ColumnLook:
+    """As `looks_of` a column that has this one value, without the cost of a column."""
+    if not isinstance(value, str):
+        return _look(pl.Series([value], strict=False))
+    text = value.strip()
+    return _look_of_texts([text]) if text.lower() not in NULL_WORDS else ColumnLook(Look.EMPTY)
+
+
 def _sample(frame: pl.DataFrame) -> pl.DataFrame:
     half = _SAMPLE_ROWS // 2
     step = max((frame.height - half) // half, 1)
@@ -114,13 +122,17 @@ def _look(series: pl.Series) -> ColumnLook:
     texts = [text for text in _texts(series) if text.lower() not in NULL_WORDS]
     if not texts:
         return ColumnLook(Look.EMPTY)
-    distinct = len(set(texts)) / len(texts)
-    whole = all("." not in text for text in texts)
-    examples = tuple(texts[:_EXAMPLES])
-    if typed is not None:
-        return ColumnLook(typed, distinct=distinct, examples=examples, is_whole=series.dtype.is_integer() or whole)
+    if typed is None:
+        return _look_of_texts(texts)
+    whole = series.dtype.is_integer() or all("." not in text for text in texts)
+    return ColumnLook(typed, False, len(set(texts)) / len(texts), tuple(texts[:_EXAMPLES]), whole)
+
+
+def _look_of_texts(texts: list[str]) -> ColumnLook:
     marks = sum(bool(_POST_MARK.search(text)) for text in texts) / len(texts)
-    return ColumnLook(_by_pattern(texts), marks >= 0.25, distinct, examples, whole)  # noqa: PLR2004
+    whole = all("." not in text for text in texts)
+    distinct = len(set(texts)) / len(texts)
+    return ColumnLook(_by_pattern(texts), marks >= 0.25, distinct, tuple(texts[:_EXAMPLES]), whole)  # noqa: PLR2004
 
 
 def _texts(series: pl.Series) -> list[str]:
@@ -152,7 +164,7 @@ def _by_pattern(texts: list[str]) -> Look:
     amounts = sum(bool(_NUMBER.match(text) or _MONEY.match(text)) for text in texts)
     if amounts >= _MOST * len(texts):  # some with a currency, some without
         return Look.MONEY
-    if unit_of_cells(pl.Series(texts)):
+    if not texts[0][:1].isalpha() and unit_of_cells(pl.Series(texts)):
         return Look.NUMBER
     words = sum(len(text.split()) for text in texts) / len(texts)
     chars = sum(map(len, texts)) / len(texts)

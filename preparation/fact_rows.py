@@ -24,14 +24,17 @@ _MIN_EPOCH = 10**8
 _MAX_LOOKED_AT_CHARS = 64
 
 
-def fact_row(facts: Mapping[str, object], dataset: Dataset, sha256: str) -> pl.DataFrame | None:
+def fact_row(
+    facts: Mapping[str, object], dataset: Dataset, sha256: str, *, is_timed: bool = False
+) -> pl.DataFrame | None:
     """The one row of the dataset that holds these facts; None where `normalize` has to make it.
 
-    It has to where a fact is no plain value, or where one that has no column may tell when the thing happened.
+    It has to where a fact is no plain value, or where one that has no column may tell when the thing happened;
+    `is_timed` says that none of them does.
     """
     if not all(_is_plain(value) for value in facts.values()):
         return None
-    if _may_lack_its_time(facts, dataset):
+    if not is_timed and _may_lack_its_time(facts, dataset):
         return None
     values: dict[str, object] = {BLOB_COLUMN: sha256, ROW_COLUMN: 0}
     rescued: dict[str, object] = {}

@@ -90,6 +90,25 @@ def join_moments(
     return Joined(frame, renames)
 
 
+def day_among(
+    names: Sequence[str], looks: Sequence[ColumnLook], renames: Mapping[str, str], dataset: Dataset
+) -> dict[str, str] | None:
+    """As `join_moments`, of one row whose event time is a day: which column each name goes to.
+
+    Returns:
+        None where the event time is more than a day, or would be made of several values.
+    """
+    event = dataset.event_time
+    if event is None or event in renames.values():
+        return dict(renames) if event is None or dataset.column(event).type is ColumnType.DATE else None
+    by_name = dict(zip(names, looks, strict=True))
+    free = [name for name in names if name not in renames]
+    if dataset.column(event).type is not ColumnType.DATE or _parts_of(free, by_name):
+        return None
+    likeliest = next((name for name in free if _may_tell_when(name, by_name[name])), None)
+    return {**renames, likeliest: event} if likeliest else dict(renames)
+
+
 def filled(frame: pl.DataFrame, falls_back_on: Mapping[str, Sequence[str]], dataset: Dataset) -> pl.DataFrame:
     """Normalised rows with each missing value taken from the columns that stand in for it."""
     for name, stand_ins in falls_back_on.items():

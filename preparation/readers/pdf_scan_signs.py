@@ -4,6 +4,8 @@ import re
 from itertools import islice
 from typing import Any
 
+from preparation.readers.pdf_objects import Bounds, drawn_on
+
 MIN_PAGE_CHARS = 20  # a page with fewer that shows something is a scan
 _STAMP_CHARS = 200  # a number or a line that software stamped on a scan
 _WHOLE_PAGE = 0.6  # share of a page that the picture of a scan covers at least
@@ -41,12 +43,12 @@ def _shows_something(page: Any) -> bool:
     """Whether a picture, or outlines enough to be letters, are on the page."""
     import pypdfium2
 
-    kinds, segments = pypdfium2.raw, 0
-    for part in islice(page.get_objects(max_depth=_MAX_DEPTH), _MAX_OBJECTS):
-        if part.type in (kinds.FPDF_PAGEOBJ_IMAGE, kinds.FPDF_PAGEOBJ_SHADING):
+    raw, segments = pypdfium2.raw, 0
+    shown = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING, raw.FPDF_PAGEOBJ_PATH)
+    for part, kind in islice(drawn_on(page, shown, _MAX_DEPTH), _MAX_OBJECTS):
+        if kind != raw.FPDF_PAGEOBJ_PATH:
             return True
-        if part.type == kinds.FPDF_PAGEOBJ_PATH:
-            segments += kinds.FPDFPath_CountSegments(part)
+        segments += raw.FPDFPath_CountSegments(part)
         if segments >= _DRAWN_SEGMENTS:
             return True
     return False
@@ -57,9 +59,9 @@ def _is_covered(page: Any) -> bool:
     import pypdfium2
 
     width, height = page.get_size()
-    pictures = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=1)
-    for picture in islice(pictures, _MAX_OBJECTS):
-        left, bottom, right, top = picture.get_bounds()
+    bounds = Bounds()
+    for picture, _ in islice(drawn_on(page, (pypdfium2.raw.FPDF_PAGEOBJ_IMAGE,), 1), _MAX_OBJECTS):
+        left, bottom, right, top = bounds.of(picture) or (0.0, 0.0, 0.0, 0.0)
         if (right - left) * (top - bottom) >= _WHOLE_PAGE * width * height:
             return True
     return False

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from preparation.extraction import RawTable
+from preparation.readers.pdf_objects import Bounds, drawn_on
 
 MAX_TABLES = 200
 _MAX_PARTS, _MAX_DEPTH = 4_000, 2
@@ -54,9 +55,12 @@ def _lines(page: Any) -> tuple[list[float], list[float]]:
 
     across: list[float] = []
     upright: list[float] = []
-    paths = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_PATH], max_depth=_MAX_DEPTH)
-    for path in islice(paths, _MAX_PARTS):
-        left, bottom, right, top = path.get_bounds()
+    bounds = Bounds()
+    for path, _ in islice(drawn_on(page, (pypdfium2.raw.FPDF_PAGEOBJ_PATH,), _MAX_DEPTH), _MAX_PARTS):
+        sides = bounds.of(path)
+        if sides is None:
+            continue
+        left, bottom, right, top = sides
         width, height = right - left, top - bottom
         if height < _THIN:
             across += [bottom] if width >= _LONG else []

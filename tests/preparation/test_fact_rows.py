@@ -31,6 +31,18 @@ CASES: list[tuple[str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
+FORMS: list[tuple[str, dict[str, str], dict[str, object]]] = [
+    ("tax_form", {}, {}),
+    ("tax_form", {"line9_total_income": "88,120.00", "Your job": "Miller"}, {"tax_year": 2024, "wages": "61204.18"}),
+    ("tax_form", {"Date filed": "04/15/2025", "line24": "1,204"}, {"form_type": "1040"}),
+    ("tax_form", {"signed": "04/15/2025", "Spouse date of birth": "1980-01-02"}, {"form_type": "1040"}),
+    ("tax_form", {"wages": "none of them", "Total tax": "$ 12.10"}, {}),
+    ("tax_form", {"Effective rate": "12 %", "month": "4", "day": "15", "year": "2025"}, {}),
+    ("insurance_claim", {"Claim number": "C-17", "Date of loss": "2024-03-01", "Age": "44"}, {"claimed_amount": "1"}),
+    ("medical_bill", {"Patient name": "ROE, JANE", "Service date": "03/01/2024", "copay": "20"}, {"drg": "88"}),
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
     return Catalog()
@@ -59,3 +71,24 @@ def test_ordinary_facts_take_the_short_way(catalog: Catalog) -> None:
 def test_a_fact_that_may_be_the_missing_time_takes_the_long_way(catalog: Catalog) -> None:
     assert fact_row({"written": "1 March 2024"}, catalog.dataset("document"), BLOB) is None
     assert fact_row({"sizes": [1, 2]}, catalog.dataset("document"), BLOB) is None
+
+
+@pytest.mark.parametrize(("name", "found", "known"), FORMS)
+def test_the_row_of_a_form_is_the_row_of_a_table_of_its_values(
+    name: str, found: dict[str, str], known: dict[str, object], catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interpreter = Interpreter(catalog, BLOB, Limits())
+    direct = interpreter.matched_facts(name, found, known)
+    monkeypatch.setattr(interpreting, "day_among", lambda *_: None)
+    by_table = interpreter.matched_facts(name, found, known)
+    assert direct.frame.to_dicts() == by_table.frame.to_dicts()
+    assert direct.frame.schema == by_table.frame.schema
+    assert (direct.rejections, direct.rejected_rows) == (by_table.rejections, by_table.rejected_rows)
+
+
+def test_most_rows_of_forms_are_made_without_a_table(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(Interpreter, "_rows", lambda _self, _table, name, **_: made.append(name))
+    for name, found, known in FORMS:
+        Interpreter(catalog, BLOB, Limits()).matched_facts(name, found, known)
+    assert len(made) <= len(FORMS) / 2
