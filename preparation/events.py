@@ -29,6 +29,12 @@ class JsonEvents:
     schemas: Path
 
     def __call__(self, lines: Sequence[bytes], dataset: str | None, late_before: int | None) -> ReadEvents:
+        try:
+            return self._read(lines, dataset, late_before)
+        except Exception:  # noqa: BLE001 - one event that breaks a parser must not stop a topic: its blob will tell why
+            return ReadEvents(dataset or "other", pl.DataFrame())
+
+    def _read(self, lines: Sequence[bytes], dataset: str | None, late_before: int | None) -> ReadEvents:
         reading = _reading(self.schemas, _stamp(self.schemas))
         table = table_of_lines(lines, _LIMITS)
         if not table.frame.width:

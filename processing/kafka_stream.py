@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from core.errors import EngineError
+from core.errors import EngineError, PenstockError
 from core.events import EventReader
 from processing.running_query import RunningQuery, briefly
 from processing.spark_session import SparkHandle
@@ -171,8 +171,14 @@ class KafkaStream(RunningQuery):
     def _check_taken(self) -> None:
         """Waits until the last events were taken; raises what went wrong with them."""
         taking, self._taking = self._taking, None
-        if taking:
-            taking.result()
+        try:
+            if taking:
+                taking.result()
+        except PenstockError:
+            raise
+        except Exception as error:  # a view is a person's: anything can go wrong in it
+            reason = f"Events could not be counted: {type(error).__name__}: {error}"[:300]
+            raise EngineError(reason, "Mend the view that is named; they are read again.") from error
 
     def _partitions(self, session: "SparkSession", topics: Sequence[str]) -> dict[str, int]:
         """How many partitions each topic has, as the brokers say."""

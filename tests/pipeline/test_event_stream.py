@@ -132,6 +132,7 @@ def test_events_count_once_after_a_kill_of_the_jvm_and_with_the_broker_away(
     assert_each_counts_once(system, events + again)
 
 
+@pytest.mark.soak  # two more starts of Spark, half a minute
 def test_events_count_once_when_the_whole_system_is_killed_in_their_midst(kafka: KafkaServer, tmp_path: Path) -> None:
     topic = kafka.make_topic("killed")
     settings = settings_of(tmp_path / "home", kafka, topic, store_seconds=0.5)

@@ -67,6 +67,13 @@ def test_events_of_which_none_can_be_read_are_all_rejected(read: JsonEvents) -> 
     assert (found.frame.height, found.rejected, found.latest) == (0, 3, None)
 
 
+def test_an_event_that_breaks_its_parser_is_left_to_its_blob(read: JsonEvents) -> None:
+    endless = json.dumps({f"field {number}": number for number in range(20_001)}).encode()
+    found = read([reading(1), endless], "sensor_reading", None)
+    assert (found.dataset, found.frame.height, found.late) == ("sensor_reading", 0, ())
+    assert read([reading(1)], "sensor_reading", None).frame.height == 1
+
+
 def test_a_model_that_a_person_adds_counts_from_the_next_events_on(read: JsonEvents) -> None:
     lines = [b'{"well": "w1", "ph": 7.1}', b'{"well": "w2", "ph": 6.9}']
     assert read(lines, None, None).dataset == "other"
