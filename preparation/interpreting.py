@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import polars as pl
 
-from core.dataset import ROW_COLUMN, ColumnType, Dataset
+from core.dataset import BLOB_COLUMN, ROW_COLUMN, ColumnType, Dataset
+from core.frames import prepared_schema
 from core.personal_names import personal_by_name
 from core.prepared import Classification, Rejection, Table, TableMatch
 from preparation.catalog import Catalog
@@ -344,24 +345,16 @@ class Interpreter:
 
         Values that their names call personal stay out of the text, where nothing could tell that they are.
         """
-        dataset = self._catalog.dataset(OTHER)
         frame = encodable(table.frame)
-        if frame.width == 0:
-            frame = pl.DataFrame({"record": []}, schema={"record": pl.String})
-        record = frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
         told = [name for name, kind in frame.schema.items() if _is_wordy(kind) and not _is_personal(name)]
         words = [pl.col(name).cast(pl.String, strict=False) for name in told]
-        text = (
-            frame.select(pl.concat_str(words, separator=" ", ignore_nulls=True).str.head(_MAX_TEXT_CHARS)).to_series()
-            if words
-            else pl.Series([None] * frame.height, dtype=pl.String)
-        )
-        shaped = normalize(
-            pl.DataFrame({"record": record, "text": text}),
-            {"record": "record", "text": "text"},
-            dataset,
-            self._provenance(table),
-        )
+        text = pl.concat_str(words, separator=" ", ignore_nulls=True).str.head(_MAX_TEXT_CHARS) if words else pl.lit("")
+        record = pl.struct(pl.all()).struct.json_encode() if frame.width else pl.lit(None, pl.String)
+        own = {"record": record, "text": pl.when(text != "").then(text)}
+        rows = pl.int_range(pl.len(), dtype=pl.Int64) if table.positions is None else table.positions.cast(pl.Int64)
+        schema = prepared_schema(self._catalog.dataset(OTHER))
+        given = {BLOB_COLUMN: pl.lit(self._sha256), ROW_COLUMN: rows, **own}
+        shaped = frame.select(**{name: given.get(name, pl.lit(None, kind)) for name, kind in schema.items()})
         return Table(OTHER, shaped, table.rejections[: self._limits.max_rejections], table.rejected_rows)
 
     def _provenance(self, table: RawTable) -> Provenance:
