@@ -1,5 +1,6 @@
 """How the brokers of Kafka are reached: by TLS with our certificate, in the words of Kafka's own clients."""
 
+import warnings
 from pathlib import Path
 
 from core.errors import CertificateError, SettingsError
@@ -25,6 +26,7 @@ def connection(parts: Parts) -> dict[str, str]:
                 "With tls.insecure_development events are read from loopback alone.",
                 "Leave it out, and name [tls] files.",
             )
+        warnings.warn("tls.insecure_development is on: EVENTS ARE READ IN THE CLEAR.", stacklevel=2)
         return properties
     files = parts.tls.files()
     properties |= {"security.protocol": "SSL", "ssl.enabled.protocols": "TLSv1.3"}
