@@ -96,7 +96,7 @@ class Kafka:
     servers: tuple[str, ...] = ()  # host:port of some brokers; reached by TLS with the files of [tls]
     topics: tuple[str, ...] = ()  # each a topic, or topic=dataset where all of its events are of that dataset
     watermark_seconds: float = 0.0  # an event that is so much older than the newest is late; 0: none ever is
-    store_seconds: float = 2.0  # the events of so long become one blob
+    store_seconds: float = 5.0  # the events of so long become one blob; each costs a commit of lake, index and views
     skip_lost: bool = False  # whether to go on where a topic has dropped events before they were read
     jars: str = ""  # folder of the jars that Spark reads Kafka with; default HOME/state/jars
 

@@ -46,7 +46,7 @@ def settings_of(home: Path, kafka: KafkaServer, topic: str, **others: float) -> 
         preparation=Preparation(workers=1),
         processing=Processing(train=False),
         tls=kafka.tls(),
-        kafka=kafka.settings(f"{topic}=sensor_reading", **others),
+        kafka=kafka.settings(f"{topic}=sensor_reading", **{"store_seconds": 1.0} | others),
     )
 
 
