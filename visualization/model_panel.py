@@ -17,7 +17,7 @@ from visualization.wording import ago, file_name, measure_meaning, measured, num
 SHOWN_RESULTS = 200
 SHORT_TABLE = 7
 KINDS = {
-    "descriptive": ("blue", "finds groups"),
+    "descriptive": ("blue", "shows what is there"),
     "predictive": ("violet", "estimates what is not known"),
     "decision": ("green", "says what to do first"),
 }
@@ -25,7 +25,7 @@ KINDS = {
 _RECORD, _BLOB, _ROW = "_id", "_blob", "_row"
 _LEADING = (
     *("rank", "review", "hold", "is_alert", "lasts", "series", "column", "behaviour", "expected_saving"),
-    *("ring", "topic", "party", "rule", "path", "template", "is_new"),
+    *("ring", "topic", "party", "rule", "path", "template", "is_new", "actor"),
 )
 _SCORES = ("probability", "score", "risk")
 _SHA256_DIGITS, _SHORT_DIGITS = 64, 12
@@ -91,9 +91,15 @@ def _show_quality(model: Mapping[str, Any]) -> None:
                 st.metric(title(key), measured(key, value), width="content", help=measure_meaning(key))
     counts = ", ".join(f"{number(v)} {title(k).lower()}" for k, v in metrics.items() if isinstance(v, int))
     st.caption(
-        f"Measured on records kept aside{f' ({counts})' if counts else ''}. "
+        f"Measured on {_measured_on(model)}{f' ({counts})' if counts else ''}. "
         f"Version {model['version']}, trained {ago(model.get('trained_at'))}."
     )
+
+
+def _measured_on(model: Mapping[str, Any]) -> str:
+    """What describes is measured on all there is, unless it says what it kept aside."""
+    is_kept_aside = model["kind"] != "descriptive" or any("held_out" in key for key in model["metrics"])
+    return "records kept aside" if is_kept_aside else "all records"
 
 
 def _show_results(system: System, model: Mapping[str, Any]) -> None:
