@@ -12,7 +12,6 @@ from preparation.forms.spans import Piece, Sheet, Span, joined
 from preparation.forms.wordings import HEAD, Label, Wordings, folded, triples_of
 
 _MAX_ERRORS = 0.22  # share of a label's letters that may be misread
-_MIN_SHARED = 0.45  # share of a label's letter triples that a line must have before letters are compared
 _MAX_LINES = 4  # over which one label may run
 _LINE_GAP = 0.9  # in heights, between the lines of one label
 _OVERLAP = 0.3  # in heights: the boxes of neighbouring lines may touch
@@ -45,7 +44,7 @@ def find_labels(sheet: Sheet, wordings: Wordings) -> list[Match]:
     A label may stand on a page more than once, as on a page with several copies of a form.
     """
     beginning = cache(wordings.beginning)  # the words of a page begin alike
-    found = [match for start in _starts(sheet) for match in start.matches(wordings.labels, beginning)]
+    found = [match for start in _starts(sheet) for match in start.matches(wordings, beginning)]
     taken: set[Span] = set()
     kept = []
     for match in sorted(found, key=lambda each: -each.score):
@@ -81,41 +80,36 @@ class _Start:
     def __init__(self, pieces: Sequence[Piece], folded: Sequence[_Folded]) -> None:
         self._pieces = pieces
         self._folded = folded
-        self._triples: set[str] = set()
-        self._is_near: dict[int, bool] = {}
 
-    def matches(self, labels: Sequence[Label], beginning: Callable[[str], Collection[int]]) -> list[Match]:
+    def matches(self, wordings: Wordings, beginning: Callable[[str], frozenset[int]]) -> list[Match]:
         """The labels that begin here; `beginning` gives the places of those that may begin with a word."""
+        begun = [beginning(word[:HEAD]) for word in self._folded[0].words]
+        near = wordings.near(frozenset().union(*begun), self._triples) if any(begun) else None
+        if not near:
+            return []
         found: dict[int, Match] = {}
         begin = 0
         for at, word in enumerate(self._folded[0].words):
-            for index in beginning(word[:HEAD]) if word else ():
-                if index not in found and self._has(index, labels[index]):
-                    match = self._match(labels[index], at, begin)
-                    if match:
-                        found[index] = match
+            for index in begun[at] & near:
+                if index not in found and (match := self._match(wordings.labels[index], at, begin)):
+                    found[index] = match
             begin += len(word)
         return [found[index] for index in sorted(found)]
 
-    def _has(self, index: int, each: Label) -> bool:
-        """Whether so many of a label's triples are there that its letters are compared."""
-        is_near = self._is_near.get(index)
-        if is_near is None:
-            shared = each.triples & (self._triples or self._take_triples())
-            is_near = self._is_near[index] = len(shared) >= _MIN_SHARED * len(each.triples)
-        return is_near
-
-    def _take_triples(self) -> set[str]:
+    @property
+    def _triples(self) -> Collection[str]:
         """Those of the pieces, and those that reach from one into the next."""
-        if len(self._all) < HEAD:
-            return {self._all}
-        self._triples.update(*(piece.triples for piece in self._folded if len(piece.letters) >= HEAD))
+        if len(self._folded) == 1:
+            return self._folded[0].triples
+        letters = self._all
+        if len(letters) < HEAD:
+            return (letters,)
+        found = set().union(*[piece.triples for piece in self._folded if len(piece.letters) >= HEAD])
         at = 0
         for piece in self._folded[:-1]:
             at += len(piece.letters)
-            reaching = range(max(0, at - 2), min(at, len(self._all) - 2))
-            self._triples.update([self._all[begin : begin + 3] for begin in reaching])
-        return self._triples
+            found.update([letters[begin : begin + 3] for begin in range(max(0, at - 2), min(at, len(letters) - 2))])
+        return found
 
     @cached_property
     def _all(self) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 HEAD = 3
 """Letters by which a label is known to begin."""
+_MIN_SHARED = 0.45  # share of a label's letter triples that a line must have before letters are compared
 _ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "!": "i", "0": "o", "5": "s", "8": "b"})
 _LETTERS = re.compile(r"[^\w$#%|!]|_")
 
@@ -62,14 +63,22 @@ class Wordings:
                     if length == len(each.letters) < HEAD:
                         self._whole[head].append(index)
 
-    def beginning(self, word: str) -> Collection[int]:
+    def near(self, begun: Iterable[int], triples: Collection[str]) -> frozenset[int]:
+        """Of these labels, by their places, those of which enough triples are there for their letters to be compared."""
+        there = frozenset(triples)
+        labels = self.labels
+        return frozenset(
+            [at for at in begun if len(labels[at].triples & there) >= _MIN_SHARED * len(labels[at].triples)]
+        )
+
+    def beginning(self, word: str) -> frozenset[int]:
         """The places of the labels that may begin with a word, though one of its first letters is misread."""
         near: set[int] = set()
         for head in _misread(word[:HEAD]):
             near.update(self._beginning.get(head, ()))
         for length in range(1, min(HEAD, len(word))) if self._whole else ():
             near.update(index for head in _misread(word[:length]) for index in self._whole.get(head, ()))
-        return near
+        return frozenset(near)
 
 
 def _misread(head: str) -> list[str]:
