@@ -148,8 +148,12 @@ def _listing(properties: Any) -> tuple[str | None, int | None, str | None]:
     """The list, depth and style that paragraph properties name."""
     if properties is None:
         return None, None, None
-    style = _value(properties.find("{*}pStyle"))
-    listing = properties.find("{*}numPr")
+    style = listing = None
+    for child in properties.iterchildren("{*}pStyle", "{*}numPr"):  # half of what it takes to find one after the other
+        if child.tag.endswith("}numPr"):
+            listing = child
+        else:
+            style = _value(child)
     if listing is None:
         return None, None, style
     level = _value(listing.find("{*}ilvl"))
