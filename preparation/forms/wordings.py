@@ -64,7 +64,7 @@ class Wordings:
                         self._whole[head].append(index)
 
     def near(self, begun: Iterable[int], triples: Collection[str]) -> frozenset[int]:
-        """Of these labels, by their places, those of which enough triples are there for their letters to be compared."""
+        """Of these labels, by their places, those of which enough triples are there to compare their letters."""
         there = frozenset(triples)
         labels = self.labels
         return frozenset(
