@@ -256,3 +256,18 @@ def test_the_samples_are_what_their_authors_say(named: bool, least: float) -> No
         if found != row["media_type"] and (row["media_type"], found) not in REFINED:
             wrong.append((row["path"], row["media_type"], found))
     assert len(wrong) <= (1 - least) * len(rows), wrong
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        ("#!/bin/sh\nset -e\necho one\n", "text/x-shellscript"),
+        ('#include <stdio.h>\n\nint main(void) {\n    puts("one");\n    return 0;\n}\n', "text/x-c"),
+        ("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n", "text/x-diff"),
+        ('<?php\necho "one";\n?>\n', "text/x-php"),
+        ('#!/usr/bin/perl\nuse strict;\nprint "one";\n', "text/x-perl"),
+        ("The river rose.\nNobody could cross the bridge for a week; then it fell again.\n", "text/plain"),
+    ],
+)
+def test_programs_and_patches_are_told_from_prose(file: Path, content: str, media_type: str) -> None:
+    assert kind(file, content) == media_type

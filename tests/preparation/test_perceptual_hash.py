@@ -24,6 +24,13 @@ def test_it_is_the_hash_that_imagehash_computes(seed: int) -> None:
     assert f"{perceptual_hash(_picture(seed)):016x}" == str(imagehash.phash(_picture(seed)))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_large_picture_has_the_hash_of_all_its_pixels(seed: int) -> None:
+    large = _picture(seed).resize((2400, 1800), Image.Resampling.BICUBIC)
+
+    assert (perceptual_hash(large) ^ int(str(imagehash.phash(large)), 16)).bit_count() <= 2
+
+
 def test_a_scaled_brightened_and_saved_picture_looks_alike() -> None:
     picture = _picture(1)
     sink = io.BytesIO()

@@ -202,6 +202,13 @@ def test_an_open_document_tells_its_lists_links_and_tables(tmp_path: Path) -> No
     ]  # fmt: skip
 
 
+def test_a_power_is_told_behind_a_word_of_another_style(tmp_path: Path) -> None:
+    style = '<style:style style:name="R"><style:text-properties style:text-position="super 58%"/></style:style>'
+    body = '<text:p><text:span text:style-name="B">X</text:span><text:span text:style-name="R">2</text:span></text:p>'
+
+    assert lines(tmp_path, open_document(body, style)) == ["X^2"]
+
+
 def test_the_chapters_of_a_book_come_in_reading_order(tmp_path: Path) -> None:
     index = (
         "<package xmlns:dc='http://purl.org/dc/elements/1.1/'><metadata><dc:title>Pond</dc:title><dc:creator>A. Frog"
