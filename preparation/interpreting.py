@@ -239,8 +239,10 @@ class Interpreter:
     def _joined(self, table: RawTable, name: str, renames: dict[str, str] | None = None) -> Joined:
         """The table with its moments in one column each, and the place of each column."""
         dataset = self._catalog.dataset(name)
-        looks = self._looks(table.frame)
         renames = self._renames(table, name) if renames is None else renames
+        if dataset.event_time is None:
+            return Joined(table.frame, renames)
+        looks = self._looks(table.frame)
         stand_ins = self._catalog.recognition(name).falls_back_on.get(dataset.event_time or "", ())
         return join_moments(table.frame, looks, renames, dataset, stand_ins if table.dataset is None else ())
 

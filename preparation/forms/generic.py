@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 
 from preparation.forms.found import FoundField, found_field
 from preparation.forms.regions import Surroundings
@@ -73,6 +74,7 @@ class _Reader:
         self._sheet = sheet
         self._around = around
         self._height = sheet.line_height
+        self._may_be_printed = cache(_may_be_printed)  # a piece is near many values
 
     def entries(self) -> Iterator[FoundField]:
         """Filled fields of an interactive form that no definition named."""
@@ -175,7 +177,7 @@ class _Reader:
 
     def _pieces_near(self, value: Span) -> list[Piece]:
         near = self._sheet.between(value.top - _ABOVE_GAP * self._height, value.bottom + self._height)
-        return [piece for piece in near if any(map(str.isalnum, piece.span.text)) and not is_amount(piece.span.text)]
+        return [piece for piece in near if self._may_be_printed(piece)]
 
     def _above(self, value: Span) -> Piece | None:
         found = [
@@ -260,8 +262,13 @@ def _starts_line(piece: Piece, line: str) -> bool:
     return piece.span.text.startswith(line) and bool(_NUMBERED.match(piece.span.text))
 
 
+@lru_cache(maxsize=2048)
 def _is_wordy(text: str) -> bool:
     return sum(map(str.isalpha, text)) >= 3  # noqa: PLR2004 - a word
+
+
+def _may_be_printed(piece: Piece) -> bool:
+    return any(map(str.isalnum, piece.span.text)) and not is_amount(piece.span.text)
 
 
 def _gap(left: Span, right: Span) -> float:
