@@ -143,6 +143,7 @@ _MEASURES = {
     "calibration_error": "How far the probability is from the share that came true, on average: 0 is perfect.",
     "silhouette": "How well the groups are apart: 0 is not at all, 1 is perfectly.",
     "silhouette_on_training_series": "The same on the series it learned from.",
+    "silhouette_on_training_actors": "The same on those it learned from.",
     "saved": "What its choice of reviews saves on the records kept aside, the cost of the reviews taken off.",
     "saved_by_largest_first": "What as many reviews save if the largest amounts are taken first.",
     "saved_by_even_odds": "What it saves to review those likelier than not, as they come, within the same budget.",
@@ -168,7 +169,7 @@ _MEASURES = {
     "lift_on_held_out": "How many times more often than by chance rules held on records kept aside.",
     "error_of_support_on_held_out": "How far off the share of each path was on records kept aside.",
     "coherence_on_held_out": "How much the words of a topic come together in texts kept aside: 0 by chance, 1 always.",
-    "perplexity": "How surprised it is by a word, as a logarithm: the less the better, for the same texts.",
+    "share_of_terms_of_one_topic": "The share of the first words of topics that no other topic begins with.",
     "expected_cost": "What missed anomalies and false alarms are expected to cost for 10,000 readings.",
 }
 

@@ -1,36 +1,36 @@
 """Descriptive: what texts are about, and how that changes with time."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from core.dataset import BLOB_COLUMN, ROW_COLUMN, Dataset
 from core.frames import record_id
+from processing.models.empty_words import EMPTY_WORDS
+from processing.models.factors import factors, shares_of
 from processing.models.model import Fitted, Model, ModelKind, too_few
 from processing.models.quality import Numbers
 
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-
 MIN_TEXTS = 40
 TOPICS = (3, 6, 12)
-"""How many to choose from, by the coherence of each on texts held out."""
+"""How many to choose from, by how much the words of each come together in texts held out, and by how few they share."""
 
 TERMS, EXAMPLES, TENTHS = 10, 3, 10
-MOST_TEXTS = 5_000
+MOST_TEXTS = 20_000
 """To learn from; of more, so many are drawn by lot."""
 
 _TEXTS_A_TOPIC = 8
 _HELD_OUT_EACH = 4
-_ROUNDS = 40
 _VOCABULARY = 4000
 _MIN_TEXTS_OF_A_WORD, _MOST_OF_TEXTS = 3, 0.4
 _COHERENT_TERMS = 6
-_OF_FREQUENCY = 0.5
+_TELLING = 3  # texts that should have two words by chance, before it says anything that none has
+_KEPT_TERMS = 200  # of each topic, to tell by what new texts are about
+_LEAST_SHARE = 1e-6
 _EXAMPLE_CHARS = 90
-_LANGUAGES = ("english", "german", "french", "spanish", "italian", "portuguese", "dutch")
-_OF_THE_WEB = ("http", "https", "www", "com", "org", "html", "amp", "quot", "nbsp", "href")
 _WORD = r"\p{L}[\p{L}']+\p{L}"
 _SCHEMA = {
     "topic": pl.String(),
@@ -44,7 +44,7 @@ _SCHEMA = {
 
 
 class TopicModel(Model):
-    """Topics by latent Dirichlet allocation over the words of texts, without those that say nothing.
+    """Topics by non-negative factors of which text has which word; frequent words weigh less.
 
     Args:
         name: The model's name.
@@ -54,46 +54,39 @@ class TopicModel(Model):
     """
 
     kind = ModelKind.DESCRIPTIVE
+    needs_spark = False
 
     def __init__(self, name: str, dataset: str, columns: tuple[str, ...], texts: str) -> None:
         self.name, self.dataset, self._columns, self._texts = name, dataset, columns, texts
         self.description = f"What {texts} are about, and how that changes with time."
 
-    def fit(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:
-        from pyspark.ml import PipelineModel
-
+    def fit(self, session: Any, dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:  # noqa: ARG002 - the port's
         texts = self._read(rows, dataset)
         if texts.height < MIN_TEXTS:
             raise too_few(self.name, f"{self._texts} with a text", MIN_TEXTS, texts.height)
         texts = texts.sample(min(MOST_TEXTS, texts.height), seed=seed).sort("_id")
-        counting = _counting(session, texts)
-        counted = counting.transform(_frame(session, texts)).select("_id", "counts").localCheckpoint()
-        vocabulary = counting.stages[-1].vocabulary
-        if len(vocabulary) < TERMS:
-            raise too_few(self.name, f"words that several {self._texts} have", TERMS, len(vocabulary))
-        held_out = texts.select("_id", (pl.col("_id").hash(seed) % _HELD_OUT_EACH == 0).alias("held_out"))
-        together = _presence(counted.join(session.createDataFrame(held_out.to_arrow()), "_id").where("held_out"))
-        part = counted.join(session.createDataFrame(held_out.to_arrow()), "_id").where("not held_out")
-        part = part.orderBy("_id").coalesce(1).localCheckpoint()
-        tried = {
-            k: _coherence(_terms(_lda(part, k, seed)), together) for k in TOPICS if k * _TEXTS_A_TOPIC <= texts.height
-        }
-        best = max(tried, key=lambda k: tried[k])
-        lda = _lda(counted.orderBy("_id").coalesce(1), best, seed)
-        learned = [[(vocabulary[place], weight) for place, weight in topic] for topic in _terms(lda)]
+        said = _said(texts)
+        words = _vocabulary(said, texts.height)
+        if len(words.weights) < TOPICS[-1] + 1:
+            raise too_few(self.name, f"words that several {self._texts} have", TOPICS[-1] + 1, len(words.weights))
+        table = words.table(said, texts.height)
+        held_out = texts.select(pl.col("_id").hash(seed) % _HELD_OUT_EACH == 0).to_series().to_numpy()
+        there = (table[held_out] > 0).toarray()
+        possible = [count for count in TOPICS if count * _TEXTS_A_TOPIC <= texts.height]
+        tried = {count: _quality(factors(table[~held_out], count), there) for count in possible}
+        best = max(tried, key=lambda count: tried[count][0] * tried[count][1])
+        patterns = factors(table, best)
         metrics: dict[str, float | int] = {
-            "coherence_on_held_out": tried[best],
-            "perplexity": float(lda.logPerplexity(counted)),
+            "coherence_on_held_out": tried[best][0],
+            "share_of_terms_of_one_topic": tried[best][1],
             "topics": best,
-            "words": len(vocabulary),
+            "words": len(words.weights),
             "texts": texts.height,
             "rows": rows.height,
         }
-        plan = {"topics": [[[term, weight] for term, weight in topic] for topic in learned]}
-        pipeline = PipelineModel([*counting.stages, lda])
-        return Fitted(pipeline, plan, metrics, session.sparkContext.applicationId)
+        return Fitted(None, _plan(words, patterns), metrics, "")
 
-    def score(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
+    def score(self, session: Any, dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:  # noqa: ARG002
         """A row a topic, the one that most is about first.
 
         ``topic`` (its first terms), ``terms``, ``share`` (of all that is written), ``share_lately`` (in the last tenth
@@ -101,27 +94,30 @@ class TopicModel(Model):
         that have one), ``examples`` (how the texts that are most about it begin).
         """
         texts = self._read(rows, dataset)
+        words = _Words(fitted.plan["weights"])
+        table = words.table(_said(texts), texts.height)
+        is_known = np.asarray(table.sum(axis=1)).ravel() > 0  # a text of no known word is about nothing
+        texts = texts.filter(pl.Series(is_known))
         if texts.is_empty():
             return pl.DataFrame(schema=_SCHEMA)
-        mixed = _mixed(fitted.pipeline, _frame(session, texts), texts)
-        if mixed.is_empty():
-            return pl.DataFrame(schema=_SCHEMA)
-        shares = np.asarray(mixed["mix"].to_list(), float)
-        tenths = _by_tenth(mixed["time"], shares)
+        topics = fitted.plan["topics"]
+        shares = shares_of(table[is_known], words.patterns(topics))
+        shares = shares / shares.sum(axis=1, keepdims=True)
+        tenths = _by_tenth(texts["time"], shares)
         chosen = shares.argmax(axis=1)
         found = []
-        for number, topic in enumerate(fitted.plan["topics"]):
+        for number, topic in enumerate(topics):
+            terms = list(topic)[:TERMS]
             first = np.argsort(-shares[:, number], kind="stable")[:EXAMPLES]
-            lately = tenths[-1][number] if len(tenths) else None
             found.append(
                 (
-                    " ".join(term for term, _ in topic[:3]),
-                    ", ".join(term for term, _ in topic),
+                    " ".join(terms[:3]),
+                    ", ".join(terms),
                     float(shares[:, number].mean()),
-                    lately,
+                    tenths[-1][number] if tenths else None,
                     int((chosen == number).sum()),
                     [tenth[number] for tenth in tenths],
-                    " · ".join(_beginning(str(mixed["text"][int(place)])) for place in first),
+                    " · ".join(_beginning(str(texts["text"][int(place)])) for place in first),
                 )
             )
         frame = pl.DataFrame(found, schema=_SCHEMA, orient="row")
@@ -129,8 +125,11 @@ class TopicModel(Model):
 
     def explain(self, fitted: Fitted) -> pl.DataFrame:
         """``topic``, ``term`` and ``weight``: the share of the term in what the topic says."""
-        topics = fitted.plan["topics"]
-        rows = [(" ".join(term for term, _ in topic[:3]), term, weight) for topic in topics for term, weight in topic]
+        rows = [
+            (" ".join(list(topic)[:3]), term, weight)
+            for topic in fitted.plan["topics"]
+            for term, weight in list(topic.items())[:TERMS]
+        ]
         schema = {"topic": pl.String(), "term": pl.String(), "weight": pl.Float64()}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -145,99 +144,76 @@ class TopicModel(Model):
         return read.filter(pl.col("text").str.contains(_WORD)).unique("text", keep="first", maintain_order=True)
 
 
-def _frame(session: "SparkSession", texts: pl.DataFrame) -> "DataFrame":
-    return session.createDataFrame(texts.select("_id", "text").to_arrow()).coalesce(1)
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words that are looked at, each with its weight: the rarer the more."""
+
+    weights: Mapping[str, float]
+
+    def table(self, said: pl.DataFrame, count: int) -> Any:
+        """Which text has which word, by weight; texts of many words count as much as those of few."""
+        from scipy.sparse import csr_array
+
+        places = pl.DataFrame({"word": list(self.weights), "weight": list(self.weights.values())}).with_row_index(
+            "place"
+        )
+        known = said.join(places, on="word").with_columns(
+            pl.col("weight") / pl.col("weight").pow(2).sum().over("at").sqrt()
+        )
+        where = known["at"].to_numpy(), known["place"].to_numpy()
+        return csr_array((known["weight"].to_numpy(), where), shape=(count, len(self.weights)))
+
+    def patterns(self, topics: Sequence[Mapping[str, float]]) -> Numbers:
+        """Topics as rows of weights of these words."""
+        return np.array([[topic.get(word, 0.0) for word in self.weights] for topic in topics])
 
 
-def _counting(session: "SparkSession", texts: pl.DataFrame) -> Any:
-    """What turns a text into the counts of its words."""
-    from pyspark.ml import Pipeline
-    from pyspark.ml.feature import CountVectorizer, RegexTokenizer, StopWordsRemover
-
-    empty = {word for language in _LANGUAGES for word in StopWordsRemover.loadDefaultStopWords(language)}
-    stages: list[Any] = [
-        RegexTokenizer(inputCol="text", outputCol="words", pattern=_WORD, gaps=False),
-        StopWordsRemover(inputCol="words", outputCol="telling", stopWords=sorted({*empty, *_OF_THE_WEB})),
-        CountVectorizer(
-            inputCol="telling",
-            outputCol="counts",
-            vocabSize=_VOCABULARY,
-            minDF=_MIN_TEXTS_OF_A_WORD,
-            maxDF=_MOST_OF_TEXTS,
-            binary=True,  # one book would outweigh all letters
-        ),
-    ]
-    return Pipeline(stages=stages).fit(_frame(session, texts))
+def _said(texts: pl.DataFrame) -> pl.DataFrame:
+    """``at`` (the place of a text) and ``word``: each word that it has and that says something, once."""
+    words = texts.select(pl.col("text").str.to_lowercase().str.extract_all(_WORD).alias("word")).with_row_index("at")
+    each = words.explode("word", empty_as_null=True, keep_nulls=False).unique(maintain_order=True)
+    return each.filter(~pl.col("word").is_in(list(EMPTY_WORDS)))
 
 
-def _lda(counted: "DataFrame", topics: int, seed: int) -> Any:
-    from pyspark.ml.clustering import LDA
-
-    lda = LDA(
-        featuresCol="counts",
-        topicDistributionCol="mix",
-        k=topics,
-        seed=seed,
-        maxIter=_ROUNDS,
-        optimizer="online",
-        subsamplingRate=1.0,  # all texts in every round: a few are too few to learn from
-        learningOffset=1.0,  # at Spark's 1,024 forty rounds move it by two thirds of the way
-        docConcentration=[0.1] * topics,
-        topicConcentration=0.05,
+def _vocabulary(said: pl.DataFrame, count: int) -> _Words:
+    counted = (
+        said.group_by("word").len("n").filter(pl.col("n").is_between(_MIN_TEXTS_OF_A_WORD, _MOST_OF_TEXTS * count))
     )
-    return lda.fit(counted)
+    common = counted.sort("n", "word", descending=[True, False]).head(_VOCABULARY)
+    return _Words(dict(common.select("word", (count / pl.col("n")).log()).iter_rows()))
 
 
-def _terms(lda: Any) -> list[list[tuple[int, float]]]:
-    """Topic → its words by place in the vocabulary, with the share of each in it, the most telling first.
-
-    By relevance (Sievert and Shirley, 2014): what is frequent in a topic and more so than elsewhere. By frequency alone
-    every topic began with words like "one" and "may".
-    """
-    weights = lda.topicsMatrix().toArray()
-    within = weights / weights.sum(axis=0)
-    everywhere = weights.sum(axis=1, keepdims=True) / weights.sum()
-    relevance = _OF_FREQUENCY * np.log(within) + (1 - _OF_FREQUENCY) * np.log(within / everywhere)
-    order = np.argsort(-relevance, axis=0, kind="stable")[:TERMS]
-    return [[(int(place), float(within[place, topic])) for place in order[:, topic]] for topic in range(len(order.T))]
+def _plan(words: _Words, patterns: Numbers) -> dict[str, Any]:
+    """What is kept: of each topic its most telling words, and the weights of those."""
+    names = list(words.weights)
+    topics = []
+    for pattern in patterns:
+        share = pattern / pattern.sum()
+        order = np.argsort(-share, kind="stable")[:_KEPT_TERMS]
+        topics.append({names[place]: float(share[place]) for place in order if share[place] > _LEAST_SHARE})
+    kept = {word for topic in topics for word in topic}
+    return {"topics": topics, "weights": {word: weight for word, weight in words.weights.items() if word in kept}}
 
 
-def _presence(counted: "DataFrame") -> Numbers:
-    """Which text has which word."""
-    rows = [row["counts"] for row in counted.select("counts").collect()]
-    found = np.zeros((len(rows), rows[0].size if rows else 0), bool)
-    for place, row in enumerate(rows):
-        found[place, row.indices] = True
-    return found
+def _quality(patterns: Numbers, there: Numbers) -> tuple[float, float]:
+    """How much the first words of each topic come together, and the share of them that is of one topic only."""
+    firsts = np.argsort(-patterns, axis=1, kind="stable")[:, :_COHERENT_TERMS]
+    return _coherence(firsts, there), len(np.unique(firsts)) / firsts.size
 
 
-def _coherence(topics: list[list[tuple[int, float]]], there: Numbers) -> float:
-    """How much more often the first words of a topic are in one text than by chance (NPMI): 0 by chance, 1 always."""
+def _coherence(topics: Numbers, there: Numbers) -> float:
+    """How much more often the words of a topic are in one text than by chance (NPMI): 0 by chance, 1 always."""
     count = max(len(there), 1)
     found = []
-    for topic in topics:
-        words = [place for place, _ in topic[:_COHERENT_TERMS]]
+    for words in topics:
         for place, one in enumerate(words):
             for other in words[place + 1 :]:
                 both, each = (there[:, one] & there[:, other]).sum(), there[:, one].sum() * there[:, other].sum()
                 if both:
-                    share = both / count
-                    found.append(np.log(both * count / each) / max(-np.log(share), 1e-9))
-                elif each:
+                    found.append(np.log(both * count / each) / max(-np.log(both / count), 1e-9))
+                elif each >= _TELLING * count:
                     found.append(-1.0)
     return float(np.mean(found)) if found else 0.0
-
-
-def _mixed(pipeline: Any, frame: "DataFrame", texts: pl.DataFrame) -> pl.DataFrame:
-    """The texts with ``mix``, the share of each topic in them."""
-    from pyspark.ml.functions import vector_to_array
-    from pyspark.sql import functions as f
-
-    found = pipeline.transform(frame).select("_id", vector_to_array(f.col("mix")).alias("mix")).toArrow()
-    mixed = pl.from_arrow(found)
-    assert isinstance(mixed, pl.DataFrame)  # noqa: S101 - a table is never a series
-    told = mixed.filter(pl.col("mix").list.sum() > 0)  # a text of no known word is about nothing
-    return texts.join(told, on="_id", maintain_order="left")
 
 
 def _by_tenth(times: pl.Series, shares: Numbers) -> list[list[float]]:

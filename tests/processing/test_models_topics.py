@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from scipy.sparse import csr_array
 
 from core.dataset import Column, ColumnType, Dataset, PersonalData
 from core.errors import EngineError
 from core.frames import lake_schema
 from processing import SparkEngine
 from processing.models import ModelStore
+from processing.models.factors import factors, shares_of
 from processing.models.topics import TopicModel
 
 T = ColumnType
@@ -22,7 +24,7 @@ POST = Dataset(
 )
 HARBOUR = ("harbour", "ferry", "anchor", "sailor", "lighthouse", "cargo", "mooring", "tide", "pilot", "quay")
 KITCHEN = ("kitchen", "flour", "butter", "oven", "recipe", "pepper", "saucepan", "dough", "garlic", "simmer")
-MUSIC = ("orchestra", "violin", "concert", "conductor", "rehearsal", "cello", "overture", "audience", "encore", "choir")
+MUSIC = ("orchestra", "violin", "concert", "conductor", "rehearsal", "cello", "overture", "audience", "opera", "choir")
 EMPTY = ["the", "and", "with", "which", "there", "would", "about", "because", "it's", "from", "they"]
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -84,3 +86,17 @@ def test_too_few_texts_are_refused_in_words(store: ModelStore) -> None:
     same = posts().with_columns(pl.lit("The same words again").alias("text"))
     with pytest.raises(EngineError, match="at least 40 posts with a text and there are 1"):
         store.train("post_topics", POST, same, lake_version=0)
+
+
+def test_factors_are_those_that_a_table_was_made_of() -> None:
+    dice = np.random.default_rng(0)
+    patterns = np.zeros((3, 30))
+    for number in range(3):
+        patterns[number, number * 10 : number * 10 + 10] = dice.uniform(1, 2, 10)
+    shares = dice.dirichlet([0.3] * 3, 200)
+    found = factors(csr_array(shares @ patterns), 3)
+    alike = (found / np.linalg.norm(found, axis=1)[:, None]) @ (patterns / np.linalg.norm(patterns, axis=1)[:, None]).T
+    assert alike.max(axis=1) == pytest.approx([1, 1, 1], abs=0.01)
+    assert sorted(alike.argmax(axis=1)) == [0, 1, 2]
+    mixed = shares_of(csr_array(shares @ patterns), patterns)
+    assert mixed == pytest.approx(shares, abs=0.02)
