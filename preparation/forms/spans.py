@@ -43,10 +43,14 @@ class Span:
         """Whether it is the value of a field of an interactive form."""
         return self.entry is not None
 
-    @cached_property
+    @property
     def text(self) -> str:
         """Its words with spaces between."""
-        return " ".join(word.text for word in self.words)
+        return self.words[0].text if len(self.words) == 1 else self._text
+
+    @cached_property
+    def _text(self) -> str:
+        return " ".join([word.text for word in self.words])
 
     @property
     def height(self) -> float:
@@ -185,32 +189,35 @@ def lines_of(spans: Iterable[Span]) -> list[list[Span]]:
 
 def _lines(spans: Sequence[Span]) -> tuple[tuple[Span, ...], ...]:
     lines: list[_Line] = []
-    for span in sorted(spans, key=lambda each: each.middle[1]):
-        line = next((each for each in lines[:-6:-1] if each.is_continued_by(span)), None)
-        if line is None:
-            line = _Line()
-            lines.append(line)
-        line.add(span)
+    for span in sorted(spans, key=lambda each: each.top + each.bottom):
+        for line in lines[:-6:-1]:
+            if span.top <= line.bottom and span.bottom >= line.top and line.is_continued_by(span):
+                line.add(span)
+                break
+        else:
+            lines.append(_Line(span))
     return tuple(tuple(sorted(line.spans, key=lambda each: each.left)) for line in lines)
 
 
 class _Line:
-    """A line that grows."""
+    """A line that grows.
 
-    def __init__(self) -> None:
-        self.spans: list[Span] = []
-        self._sides: list[tuple[float, float]] = []
-        self._top, self._bottom = 1e9, -1e9
+    Args:
+        span: Its first word.
+    """
+
+    def __init__(self, span: Span) -> None:
+        self.spans = [span]
+        self.top, self.bottom = span.top, span.bottom
+        self._sides = [(span.left, span.right)]
 
     def add(self, span: Span) -> None:
         self.spans.append(span)
         self._sides.append((span.left, span.right))
-        self._top, self._bottom = min(self._top, span.top), max(self._bottom, span.bottom)
+        self.top, self.bottom = min(self.top, span.top), max(self.bottom, span.bottom)
 
     def is_continued_by(self, span: Span) -> bool:
         """Whether a span is on it: beside its horizontally nearest one, since a scan may be askew."""
-        if span.top > self._bottom or span.bottom < self._top:
-            return False
         left, right = span.left, span.right
         nearest, least = 0, 1e9
         for at, (other_left, other_right) in enumerate(self._sides):  # by hand: `min` with a key took ten times as long
