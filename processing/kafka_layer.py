@@ -110,7 +110,7 @@ class LiveLayer:
 
     def size(self) -> int:
         """The bytes of all states."""
-        return sum(len(state) for each in self._stretches.values() for state in each.states.values())
+        return sum(len(state) for each in self.stretches() for state in each.states.values())
 
     def _new(self, dataset: Dataset, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
         """The rows that no stretch has, and their identities."""
