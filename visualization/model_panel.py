@@ -109,7 +109,7 @@ def _show_results(system: System, model: Mapping[str, Any]) -> None:
         st.caption(str(error))
         return
     if results.is_empty():
-        st.caption("It has scored nothing yet.")
+        st.caption("It found nothing." if model.get("scored_at") else "It has scored nothing yet.")
         return
     score = next((name for name in results.columns if _is_score(name) and results[name].dtype.is_numeric()), None)
     if score:

@@ -15,6 +15,7 @@ PROFILE_PREFIX = "profile_of_"
 SHOWN_PAIRS = 12
 MIN_STRENGTH = 0.1
 _TALL = 480
+_IN_WORDS = ("least", "greatest", "top")
 _SHORT_TABLE = 15
 _COLUMNS = {
     "column": "Column",
@@ -60,7 +61,9 @@ def show_profile(system: System, dataset: str) -> None:
 
 
 def _show_columns(profile: pl.DataFrame, dataset: str) -> None:
-    shown = profile.with_columns((1 - pl.col("missing")).alias("filled_share"))
+    shown = profile.with_columns(
+        (1 - pl.col("missing")).alias("filled_share"), *(pl.col(name).fill_null("") for name in _IN_WORDS)
+    )
     st.dataframe(
         shown.select(pl.col(name).alias(label) for name, label in _COLUMNS.items()),
         hide_index=True,
