@@ -46,8 +46,8 @@ def log_kind(lines: Sequence[str]) -> tuple[str, str] | None:
         (types.SYSLOG, _SYSLOG_5424, "an RFC 5424 header"),
         (types.SYSLOG, _SYSLOG_3164, "an RFC 3164 header"),
     ):
-        share = sum(bool(pattern.match(line)) for line in sample) / len(sample)
-        if share >= _USUAL_SHARE:
+        share = _share(pattern, sample, _USUAL_SHARE)
+        if share:
             return media_type, f"{share:.0%} of its lines begin with {words}"
     return _generic_kind(sample)
 
@@ -58,11 +58,22 @@ def _generic_kind(sample: Sequence[str]) -> tuple[str, str] | None:
         (_PRIORITY, "a syslog priority"),
         (_LEVELLED, "a level"),
     ):
-        share = sum(bool(pattern.match(line)) for line in sample) / len(sample)
         starts = _LEADING_SHARE if pattern is _GENERIC and pattern.match(sample[0]) else _USUAL_SHARE
-        if share >= starts and (len(sample) > 1 or pattern is _GENERIC):
+        share = _share(pattern, sample, starts)
+        if share and (len(sample) > 1 or pattern is _GENERIC):
             return types.LOG, f"{share:.0%} of its lines begin with {words}"
     return (types.LOG, "most of its lines are pairs of key=value") if are_pairs(sample) else None
+
+
+def _share(pattern: re.Pattern[str], lines: Sequence[str], least: float) -> float:
+    """The share of lines that begin so; 0 as soon as too many do not: most texts are no logs."""
+    missed = 0
+    for line in lines:
+        if not pattern.match(line):
+            missed += 1
+            if len(lines) - missed < least * len(lines):
+                return 0.0
+    return (len(lines) - missed) / len(lines)
 
 
 def tool_kind(lines: Sequence[str]) -> tuple[str, str] | None:

@@ -41,12 +41,17 @@ class _Model:
     intercepts: tuple[float, ...]
     terms: dict[str, tuple[float, ...]]  # idf, then a weight a dataset
     temperature: float
+    firsts: frozenset[str]  # of pairs among the terms, the first words
 
 
 def terms_of(text: str) -> list[str]:
     """The words of a text and its pairs of neighbours, as the model knows them."""
-    words = [word.lower() for word in _WORD.findall(text)]
+    words = _words(text)
     return words + [f"{a} {b}" for a, b in pairwise(words)]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
 def guess_of(text: str) -> Guess | None:
@@ -55,7 +60,9 @@ def guess_of(text: str) -> Guess | None:
     if not MIN_WORDS <= words <= MAX_WORDS:
         return None
     model = _model()
-    counts = Counter(term for term in terms_of(text) if term in model.terms)
+    told = _words(text)
+    counts = Counter(word for word in told if word in model.terms)
+    counts.update(pair for a, b in pairwise(told) if a in model.firsts and (pair := f"{a} {b}") in model.terms)
     weights = {term: (1 + math.log(count)) * model.terms[term][0] for term, count in counts.items()}
     norm = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     shares = {term: weight / norm for term, weight in weights.items()}
@@ -66,12 +73,13 @@ def guess_of(text: str) -> Guess | None:
     top = max(scores)
     chances = [math.exp(score - top) for score in scores]
     best = scores.index(top)
-    told = sorted(shares, key=lambda term: -shares[term] * model.terms[term][best + 1])
-    return Guess(model.datasets[best], chances[best] / sum(chances), tuple(told[:_SHOWN_TERMS]))
+    strongest = sorted(shares, key=lambda term: -shares[term] * model.terms[term][best + 1])
+    return Guess(model.datasets[best], chances[best] / sum(chances), tuple(strongest[:_SHOWN_TERMS]))
 
 
 @cache
 def _model() -> _Model:
     kept = json.loads((files("preparation") / "text_model.json").read_text(encoding="utf-8"))
     terms = {term: tuple(numbers) for term, numbers in kept["terms"].items()}
-    return _Model(tuple(kept["datasets"]), tuple(kept["intercepts"]), terms, float(kept["temperature"]))
+    firsts = frozenset(term.partition(" ")[0] for term in terms if " " in term)
+    return _Model(tuple(kept["datasets"]), tuple(kept["intercepts"]), terms, float(kept["temperature"]), firsts)
