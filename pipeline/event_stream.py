@@ -56,7 +56,16 @@ class EventStream:
         """Starts the thread that starts the query: Spark takes seconds, and nobody waits for it."""
         self._live.restore(lambda blob: bool(self._ledger.find(blob)))
         self._stretches = EventStretches(self._parts, self._ledger, self._catalog, self._live, self._topics)
+        for dataset in filter(None, self._topics.values()):
+            self._begin_views(dataset)
         self._thread.start()
+
+    def _begin_views(self, name: str) -> None:
+        """Views of no rows, where the lake has none yet: the first events are seen above them."""
+        parts = self._parts
+        if name in self._catalog() and parts.lake.version(name) < 0:
+            for view in parts.views.of_dataset(name):
+                parts.view_store.refresh(view, self._catalog().dataset(name), parts.lake)
 
     def stop(self) -> None:
         """Ends the query; what it has taken is stored."""

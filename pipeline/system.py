@@ -206,7 +206,7 @@ class System:
             return self.parts.session_views.rows(name, visited)
         view = self.parts.views.view(name)
         dataset = self.dataset(view.dataset)
-        if _engine(engine) == "local" and version is None and self.parts.view_store.version(view) >= 0:
+        if _engine(engine) == "local" and version is None and self.parts.view_store.kept(view):
             return self.parts.served_views.rows(view, dataset)
         chosen = self.parts.spark if engine == "spark" else self.parts.local
         return chosen.rows(view, self._table(dataset, version))

@@ -167,7 +167,7 @@ class ServedViews:
 
     def is_passed(self, stretch: Stretch, views: Sequence[View]) -> bool:
         """Whether all views that are kept have what a stretch has."""
-        reached = [version for view in views if (version := self._store.version(view)) >= 0]
+        reached = [kept.speed.version for view in views if (kept := self._store.kept(view))]
         blob = stretch.blob
         return blob is not None and all(self._is_in_version(stretch.dataset, blob, version) for version in reached)
 

@@ -136,6 +136,22 @@ def test_what_an_earlier_process_left_is_served_until_the_lake_has_it_but_for_wh
     assert_served(served, 1, 2)
 
 
+def test_the_first_events_are_served_above_a_lake_that_has_none(live: LiveLayer, tmp_path: Path, books: Books) -> None:
+    lake, store = MemoryLake(), ViewStore(tmp_path / "first")
+    store.refresh(VIEW, EVENT, lake)
+    reader = ServedViews(store, tmp_path / "live", books.is_in_version)
+    counted(live, "a", batch(2))
+    live.seal("a", "blob of a")
+    assert_served(reader, 2)
+    [stretch] = live.stretches()
+    assert not reader.is_passed(stretch, [VIEW])
+    books.version["blob of a"] = lake.append(EVENT, batch(2), 1)
+    assert_served(reader, 2)
+    store.refresh(VIEW, EVENT, lake)
+    assert_served(reader, 2)
+    assert reader.is_passed(stretch, [VIEW])
+
+
 def test_a_view_that_was_never_computed_is_not_served_from_events_alone(
     live: LiveLayer, tmp_path: Path, books: Books
 ) -> None:
