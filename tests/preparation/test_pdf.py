@@ -1,5 +1,6 @@
 """PDF: text, facts, form fields, scans; locked and damaged files are faults that say what to do."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pypdf
 import pypdfium2
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from pypdf.generic import NameObject
 from reader_kit import memory_file, sample, source
 
 from preparation.extraction import Limits, Options, Source
@@ -120,3 +122,46 @@ def test_a_page_with_nothing_but_a_frame_is_no_scan() -> None:
     assert not is_scan(page, "")
     page.close()
     document.close()
+
+
+def test_words_come_with_their_places_where_these_are_wanted() -> None:
+    article = sample("documents/kreuzberg/pdfs__test_article.pdf")
+    asked: list[tuple[str, int]] = []
+
+    def wants_places(text: str, pages: int) -> bool:
+        asked.append((text, pages))
+        return True
+
+    extraction = pdf.read(replace(article, wants_places=wants_places))
+    assert asked == [(extraction.text, 28)]
+    assert [page.number for page in extraction.layout] == list(range(1, 13))
+    assert pdf.read(article).layout == ()
+    words = [word for word in extraction.layout[0].words if word.text in ("INVERTED", "HONOR")]
+    assert words
+    assert all(0 < word.box.left < word.box.right < 1 and 0 < word.box.top < word.box.bottom < 1 for word in words)
+
+
+def test_what_is_filled_in_is_told_with_its_place_and_of_an_empty_form_nothing_is() -> None:
+    filled = pdf.read(replace(sample("forms/wickedest__f1040-example-filled.pdf"), wants_places=lambda *_: True))
+    entries = [entry for page in filled.layout for entry in page.entries]
+    values = {" ".join(value.split()) for value in filled.fields.values()}
+    assert len(entries) > 20
+    assert {entry.word.text for entry in entries} <= values
+    assert all(entry.word.box.left < entry.word.box.right <= 1 and entry.name for entry in entries)
+    empty = pdf.read(replace(sample("forms/wickedest__f1116.pdf"), wants_places=lambda *_: True))
+    assert empty.layout == ()
+
+
+def test_a_box_is_an_entry_where_it_is_checked(tmp_path: Path) -> None:
+    writer = pypdf.PdfWriter(clone_from=sample("forms/wickedest__f1116.pdf").path)
+    boxes = [each.get_object() for each in writer.pages[0]["/Annots"]]
+    boxes = [box for box in boxes if box.get("/FT") == "/Btn"]
+    for box in boxes[:2]:
+        state = NameObject(next(name for name in box["/AP"]["/N"] if name != "/Off"))
+        box.update({NameObject("/AS"): state, NameObject("/V"): state})
+    content = BytesIO()
+    writer.write(content)
+    checked = pdf.read(replace(source(tmp_path, content.getvalue()), wants_places=lambda *_: True))
+    entries = [entry for page in checked.layout for entry in page.entries]
+    assert len(boxes) > 2
+    assert [(entry.word.text, entry.is_checkbox) for entry in entries] == [("X", True), ("X", True)]
