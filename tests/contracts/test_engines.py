@@ -33,6 +33,8 @@ from processing import (
     Variance,
     View,
 )
+from processing.parquet_files import bounds_of, footers
+from processing.state import finish
 
 READING = Dataset(
     "reading",
@@ -250,6 +252,30 @@ def test_sums_do_not_lose_what_doubles_lose(engine: Engine, tmp_path: Path) -> N
     rows = engine.rows(View(name="sums", dataset="reading", metrics=metrics), LakeTable(READING, (str(file),)))
     assert rows["sum"][0] == 1.6
     assert rows["variance"][0] == pytest.approx(4e31, rel=1e-15)
+
+
+def test_what_is_left_out_because_footers_bound_it_changes_no_bit(engine: Engine, tmp_path: Path) -> None:
+    metrics = (
+        Sum(name="sum", column="value"),
+        Variance(name="variance", column="value"),
+        Covariance(name="value_hits", column="value", other="hits"),
+        Min(name="least", column="value"),
+        Quantiles(name="value", column="value"),
+    )
+    view = View(name="bounded", dataset="reading", dimensions=("sensor",), metrics=metrics)
+    frames, files = [], []
+    for power in (-50, -21, 10, 19, 20, 40, 79):  # on both sides of the powers of two at which sums are cut
+        edge = 2.0**power
+        values = [edge, -edge * (1 - 2.0**-53), edge / 3, edge * 1e-9, -0.0, float("nan"), None, 0.1 * edge]
+        sensors = [f"2^{power}"] * len(values)
+        frames.append(pl.DataFrame({"sensor": sensors, "value": values, "hits": range(len(values))}))
+        files.append(str(tmp_path / f"{power}.parquet"))
+        frames[-1].write_parquet(files[-1])
+    for count in (2, 5, len(files)):  # the bound grows from file to file
+        expected = finish(view, READING, LocalEngine().state_of_frames(view, READING, frames[:count]))
+        assert bounds_of(footers(files[:count], ["value"]), ["value"]) == {"value": frames[count - 1]["value"][0]}
+        found = engine.rows(view, LakeTable(READING, tuple(files[:count])))
+        assert_frame_equal(found, expected, check_exact=True)
 
 
 def test_a_view_of_a_column_that_is_not_there_is_refused_by_name(engine: Engine) -> None:
