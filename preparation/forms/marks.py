@@ -44,6 +44,15 @@ class Mark:
         return tuple(_alternatives(iter(parts)))
 
     @cached_property
+    def _certain(self) -> tuple[str, ...]:
+        """The letters that are all in any text it matches, the longest first; none where there are alternatives."""
+        alone = [literal for clause in self.needed[0] if len(clause) == 1 for literal in clause]
+        return tuple(sorted(alone, key=len, reverse=True)) if len(self.needed) == 1 else ()
+
+    def _may_be_in(self, lowered: str) -> bool:
+        return any(all(any(map(lowered.__contains__, clause)) for clause in each) for each in self.needed)
+
+    @cached_property
     def compiled(self) -> re.Pattern[str]:
         """The pattern in lower case: where it had to ignore case, `re` would step through a text letter by letter."""
         pieces = _NOT_LOWERED.split(self.pattern)
@@ -51,7 +60,10 @@ class Mark:
 
     def search(self, text: str, lowered: str) -> str | None:
         """Its words as they stand in a text, of which the lower-case form is given too; None where it is not there."""
-        if not any(all(any(map(lowered.__contains__, clause)) for clause in each) for each in self.needed):
+        for literal in self._certain:
+            if literal not in lowered:
+                return None
+        if not self._certain and not self._may_be_in(lowered):
             return None
         match = self.compiled.search(lowered)
         if match is None:
