@@ -25,6 +25,7 @@ _FACTS = {
     "CreationDate": "created_at",
 }
 _PDF_DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?")
+_MAX_BYTES_AT_ONCE = 16 * 1024**2  # pdfium asks for the parts of a file a hundred times, at 8 µs through Python
 _PLACEHOLDERS = ("anonymous", "unspecified")
 _DAY_START = ("01", "01", "00", "00", "00")
 _LOCKED = "The PDF is encrypted and opens only with a password."
@@ -38,7 +39,7 @@ def read(source: Source) -> Extraction:
     """
     # opened here: pypdfium2 resolves a path, and a memory file's link leads nowhere; on failure it leaves it open
     with source.path.open("rb") as file:
-        return _read(file, source)
+        return _read(BytesIO(file.read()) if source.size <= _MAX_BYTES_AT_ONCE else file, source)
 
 
 def read_bytes(content: bytes, max_chars: int) -> Extraction:
@@ -54,7 +55,8 @@ def _read(content: BinaryIO, source: Source) -> Extraction:
     passwords = source.options.passwords
     for password in ("", *passwords):
         try:
-            document = pypdfium2.PdfDocument(content, password=password or None)
+            given = content.getvalue() if isinstance(content, BytesIO) else content
+            document = pypdfium2.PdfDocument(given, password=password or None)
         except pypdfium2.PdfiumError as error:
             if "password" in str(error).lower():
                 continue
