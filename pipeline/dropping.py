@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from core.errors import PenstockError
@@ -83,17 +84,13 @@ class Drop:
 
     def _taken(self, files: Iterable[Dropped]) -> Iterator[list[Arrival]]:
         """The files as they are in the ledger, in groups: those of this machine many at once, others one by one."""
-        local: list[File] = []
-        for each in files:
-            if each.file is None:
-                yield from self._local(local)
-                local = []
-                yield self._from_url(each)
+        for is_here, alike in groupby(files, lambda each: each.file is not None):
+            if is_here:
+                yield from self._local(each.file for each in alike if each.file)
             else:
-                local.append(each.file)
-        yield from self._local(local)
+                yield from map(self._from_url, alike)
 
-    def _local(self, files: Sequence[File]) -> Iterator[list[Arrival]]:
+    def _local(self, files: Iterable[File]) -> Iterator[list[Arrival]]:
         for group in self._writer.intake.take(files, lambda file, refusal: self._refuse(file.shown, refusal)):
             yield [taken.arrival for taken in group]
 

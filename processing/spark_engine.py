@@ -94,7 +94,7 @@ def _bounds(table: LakeTable, schema: pl.Schema) -> dict[str, float]:
     doubles = [name for name, dtype in schema.items() if dtype == pl.Float64()]
     try:
         return bounds_of(footers(table.files, doubles), doubles) if doubles else {}
-    except OSError:  # told by Spark, which reads them next
+    except (OSError, ValueError):  # gone, or no Parquet: told by Spark, which reads them next
         return {}
 
 
