@@ -74,14 +74,18 @@ class Widgets:
         kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
         is_checkbox = kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
         name = self._text(raw.FPDFAnnot_GetFormFieldName, form, annotation)
-        value = self._text(raw.FPDFAnnot_GetFormFieldValue, form, annotation)
+        value = (
+            self._meant(annotation) if is_checkbox else self._text(raw.FPDFAnnot_GetFormFieldValue, form, annotation)
+        )
         if name:
-            self._keep(name, self._meant(annotation, value) if is_checkbox else value, annotation)
+            self._keep(name, value, annotation)
         if kind in (raw.FPDF_FORMFIELD_UNKNOWN, raw.FPDF_FORMFIELD_PUSHBUTTON):
             return
         shown = self._mark(annotation) if is_checkbox else " ".join(value.split())
+        if not shown or self._is_secret(annotation, is_checkbox):
+            return
         rectangle = raw.FS_RECTF()
-        if not shown or self._is_secret(annotation, is_checkbox) or not raw.FPDFAnnot_GetRect(annotation, rectangle):
+        if not raw.FPDFAnnot_GetRect(annotation, rectangle):
             return
         box = frame.box((rectangle.left, rectangle.bottom, rectangle.right, rectangle.top))
         tooltip = self._text(raw.FPDFAnnot_GetFormFieldAlternateName, form, annotation)
@@ -95,10 +99,13 @@ class Widgets:
         elif value and not self.found[name].value:  # the other buttons of a group
             self.found[name] = Field(name, self.found[name].tooltip, value)
 
-    def _meant(self, annotation: Any, value: str) -> str:
+    def _meant(self, annotation: Any) -> str:
         """What a box is told to mean, whatever of it is drawn."""
         told = self._text(self._raw.FPDFAnnot_GetStringValue, annotation, b"V")
-        return told or ("" if value == _OFF else value)
+        if told:
+            return told
+        value = self._text(self._raw.FPDFAnnot_GetFormFieldValue, self._form, annotation)
+        return "" if value == _OFF else value
 
     def _mark(self, annotation: Any) -> str:
         state = self._text(self._raw.FPDFAnnot_GetStringValue, annotation, b"AS")
