@@ -11,14 +11,14 @@ MAX_ARRIVALS = 512
 MAX_ROWS = 500_000
 MAX_WAITING_BYTES = 256 * 1024 * 1024
 GAP_SECONDS = 0.05
-MAX_LINGER_SECONDS = 2.0
+MAX_LINGER_SECONDS = 4.0
 
 
 class Gathering:
     """What waits for its batch. A batch costs a commit of every table, index and view that it touches.
 
     That is 0.3 s in all, whether it holds one small file or hundreds. So a group that is followed by nothing goes after
-    50 ms, and one behind which more arrivals wait than it holds stays open for them, at most for two seconds: the more
+    50 ms, and one behind which more arrivals wait than it holds stays open for them, at most for four seconds: the more
     there is to do, the less of the time goes into commits. Of 810 small files dropped at once, groups closed by the gap
     alone held 20 each, and batches took 6 of the 12 ms that the system spent on a file outside of the workers.
 
