@@ -15,6 +15,7 @@ from preparation.readers.pdf_widgets import Widgets
 from preparation.readers.pdf_words import frame_of, words_of
 
 _MAX_OPEN = 12  # longer papers write about forms
+_MAX_OPEN_OBJECTS, _MAX_OPEN_CHARS = 50_000, 200_000  # a map has more; a page of a form 1,000 and 6,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class OpenPage:
             return None
         words = tuple(words_of(self.text_page, self.text, frame))
         return Page(self.number, frame.width, frame.height, words, entries=self.entries)
+
+    @property
+    def may_stay_open(self) -> bool:
+        """Whether it is one of the first and takes no more memory than a form."""
+        from pypdfium2 import raw
+
+        is_short = self.number <= _MAX_OPEN and len(self.text) <= _MAX_OPEN_CHARS
+        return is_short and raw.FPDFPage_CountObjects(self.page.raw) <= _MAX_OPEN_OBJECTS
 
     def close(self) -> None:
         """Lets go of it, and of the pictures that were drawn of it."""
@@ -162,10 +171,10 @@ def _keep(pages: Pages, opened: OpenPage, page: _PageRead) -> None:
             pages.scanned.append(replace(page.reading.page, entries=opened.entries))
             opened.close()
             return
-    if opened.number > _MAX_OPEN:
-        opened.close()
-    else:
+    if opened.may_stay_open:
         pages.open.append(opened)
+    else:
+        opened.close()
 
 
 def listed(numbers: list[int], at_most: int = 50) -> str:

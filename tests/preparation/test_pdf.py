@@ -8,7 +8,7 @@ import pypdf
 import pypdfium2
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from pypdf.generic import NameObject
+from pypdf.generic import NameObject, StreamObject
 from reader_kit import memory_file, sample, source
 
 from preparation.extraction import Limits, Options, Source
@@ -165,3 +165,17 @@ def test_a_box_is_an_entry_where_it_is_checked(tmp_path: Path) -> None:
     entries = [entry for page in checked.layout for entry in page.entries]
     assert len(boxes) > 2
     assert [(entry.word.text, entry.is_checkbox) for entry in entries] == [("X", True), ("X", True)]
+
+
+def test_a_page_of_more_parts_than_a_form_has_is_not_kept_open(tmp_path: Path) -> None:
+    writer = pypdf.PdfWriter()
+    for lines in (10, 60_000):
+        page = writer.add_blank_page(200, 200)
+        content = StreamObject()
+        content.set_data(b"0 0 m 9 9 l S\n" * lines)
+        page[NameObject("/Contents")] = writer._add_object(content)
+    file = BytesIO()
+    writer.write(file)
+    extraction = pdf.read(replace(source(tmp_path, file.getvalue()), wants_places=lambda *_: True))
+    assert extraction.pages == 2
+    assert [page.number for page in extraction.layout] == [1]
