@@ -58,7 +58,30 @@ _TOPICS = ModelTable(
     ),
     {"texts": Merge.SUM, "share": Merge.MEAN},
 )
+_TRAITS = {
+    "activity": "How much it did, as a logarithm.",
+    "variety": "The share of what it did that was new.",
+    "failures": "The share that went wrong.",
+    "nights": "The share before six in the morning.",
+    "pace": "The usual pause between, as a logarithm.",
+    "bursts": "How uneven the pauses are.",
+}
+_GROUPS = ModelTable(
+    "Who behaves alike.",
+    ("actor",),
+    (
+        Column("actor", KEYWORD, "Who, as people may see it."),
+        Column("events", INTEGER, "How much it did."),
+        *(Column(name, NUMBER, description) for name, description in _TRAITS.items()),
+        Column("cluster", INTEGER, "The group's number."),
+        Column("behaviour", KEYWORD, "What the group does."),
+        _REASONS,
+    ),
+    {"events": Merge.SUM} | dict.fromkeys(_TRAITS, Merge.MEAN),
+)
 RESULTS = {
+    "host_groups": _GROUPS,
+    "visitor_groups": _GROUPS,
     "claim_rings": ModelTable(
         "Rings of claims that share more than chance explains.",
         ("ring",),
@@ -127,7 +150,16 @@ _EXPLAINED_TOPICS = _explained(
     Column("term", KEYWORD, "The word."),
     identity=("topic", "term"),
 )
+_EXPLAINED_GROUPS = _explained(
+    "What tells the groups apart.",
+    Column("cluster", INTEGER, "The group's number."),
+    Column("behaviour", KEYWORD, "What the group does."),
+    Column("trait", KEYWORD, "In what."),
+    identity=("cluster", "trait"),
+)
 EXPLANATIONS = {
+    "host_groups": _EXPLAINED_GROUPS,
+    "visitor_groups": _EXPLAINED_GROUPS,
     "claim_rings": _explained(
         "How telling it is to share a party.",
         Column("columns", KEYWORD, "The columns that name one."),

@@ -1,6 +1,7 @@
 """The models that come with Penstock."""
 
 from core.settings import Processing
+from processing.models.actor_groups import HostModel, VisitorModel
 from processing.models.baskets import Source
 from processing.models.denial import DenialModel
 from processing.models.duplicate_bills import DuplicateModel
@@ -71,6 +72,8 @@ def _describing(is_grown: bool) -> tuple[Model, ...]:
         RingModel(on_spark=is_grown),
         PartyModel("claim_parties", "insurance_claim", "claims", on_spark=is_grown),
         PartyModel("bill_parties", "medical_bill", "bills", on_spark=is_grown),
+        HostModel(),
+        VisitorModel(),
         TemplateModel(),
         SetModel("procedures_together", _PATIENTS, Words("patients", "procedures", "had")),
         SetModel("pages_together", _VISITS, Words("visits", "pages", "saw")),
