@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from urllib.request import urlopen
@@ -80,10 +81,19 @@ class Cluster:
         """The processes below a worker: its executors' JVMs and their Python workers."""
         return psutil.Process(worker.pid).children(recursive=True)
 
+    def arguments(self, worker: subprocess.Popen[bytes]) -> list[str]:
+        """What the command lines of the processes below a worker say, of those that live."""
+        said: list[str] = []
+        for each in self.executors(worker):
+            with suppress(psutil.NoSuchProcess):  # ended since, perhaps not yet waited for
+                said += each.cmdline()
+        return said
+
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """Ends a worker with all below it, as a machine that loses its power does."""
         for each in [*self.executors(worker), psutil.Process(worker.pid)]:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         worker.wait()
         self.workers.remove(worker)
 

@@ -50,8 +50,9 @@ def test_a_cluster_runs_on_its_workers_and_its_wires_are_encrypted(
     assert all(spark_standalone.executors(worker) for worker in spark_standalone.workers)
     secret = context.getConf().get("spark.authenticate.secret")
     assert secret
-    processes = [each for worker in spark_standalone.workers for each in spark_standalone.executors(worker)]
-    assert not any(secret in argument for each in processes for argument in each.cmdline())
+    said = [argument for worker in spark_standalone.workers for argument in spark_standalone.arguments(worker)]
+    assert said
+    assert not any(secret in argument for argument in said)
 
 
 def test_a_worker_killed_during_a_stream_loses_nothing_and_counts_nothing_twice(
