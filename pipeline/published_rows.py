@@ -16,7 +16,7 @@ from ingestion import utc_now
 from pipeline import published_datasets as kinds
 from pipeline.modelling import EXPLANATION, results_file
 from pipeline.published_models import EXPLAINED_SUFFIX, RENAMED, published_models
-from pipeline.published_views import published_view
+from pipeline.published_views import published_sessions, published_view
 from pipeline.system import System
 from processing import View
 
@@ -55,6 +55,7 @@ def sources(system: System, publisher: Publisher) -> list[Source]:
         _alerts(system),
         *_models(system),
         *_views(system),
+        *_sessions(system),
     ]
 
 
@@ -221,6 +222,23 @@ def _view(system: System, view: View, of: Dataset) -> Source:
         return system.parts.view_store.rows(view, of)
 
     return Source(dataset, lambda: system.parts.view_store.version(view), rows)
+
+
+def _sessions(system: System) -> Iterator[Source]:
+    for dataset in system.parts.session_views.datasets():
+        for one in published_sessions(dataset):
+            yield _session_view(system, dataset, one.dataset)
+
+
+def _session_view(system: System, of: Dataset, dataset: Dataset) -> Source:
+    views = system.parts.session_views
+
+    def rows() -> pl.DataFrame:
+        if views.state(of)[0] < 0:
+            return frame_of(dataset, [])
+        return views.rows(dataset.name.removeprefix(kinds.VIEW_PREFIX), of)
+
+    return Source(dataset, lambda: views.state(of), rows)
 
 
 def _in_columns(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """What is published of views: a dataset each, derived from its definition; and all that is published."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from core.dataset import Column, ColumnType, Dataset
 from pipeline.published_datasets import SYSTEM, VIEW_PREFIX, Merge, Published
 from pipeline.published_models import published_models
-from processing import LakeTable, LocalEngine, View, describe_view
+from processing import SESSION, LakeTable, LocalEngine, View, describe_view, hourly_view, list_name
 
 if TYPE_CHECKING:
     from pipeline.system import System
@@ -46,6 +47,8 @@ def published(system: "System") -> Iterator[Published]:
     for name in system.parts.views.names():
         view = system.parts.views.view(name)
         yield published_view(view, system.dataset(view.dataset))
+    for dataset in system.parts.session_views.datasets():
+        yield from published_sessions(dataset)
     for name in system.parts.model_store.names():
         yield from published_models(name, system.parts.model_store.model(name).dataset)
 
@@ -70,6 +73,20 @@ def published_view(view: View, dataset: Dataset) -> Published:
         measures=measures,
         window=view.window or "",
     )
+
+
+def published_sessions(dataset: Dataset) -> tuple[Published, Published]:
+    """The list of a dataset's sessions, and their figures by the hour."""
+    listed = Dataset(
+        VIEW_PREFIX + list_name(dataset.name),
+        "Sessions of visitors.",
+        SESSION.columns,
+        identity=("actor", "start"),
+        event_time=SESSION.event_time,
+    )
+    measures = {"duration_seconds": Merge.SUM, "events": Merge.SUM, "pages": Merge.SUM, "end": Merge.GREATEST}
+    hourly = published_view(hourly_view(dataset.name), SESSION)
+    return Published(listed, page=dataset.name, measures=measures), replace(hourly, page=dataset.name)
 
 
 def column_type(dtype: pl.DataType) -> ColumnType:

@@ -31,6 +31,15 @@ class SessionViews:
         self._rests_until = 0.0
         self._hours: dict[str, tuple[tuple[int, str], pl.DataFrame]] = {}
 
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Those that have sessions."""
+        return tuple(self._datasets.values())
+
+    def state(self, dataset: Dataset) -> tuple[int, str]:
+        """What the sessions that there are come from: the lake's version, -1 where there are none, and a mark."""
+        standing = self._store.standing(dataset)
+        return (-1, "") if standing is None else (standing.version, standing.made)
+
     def dataset_of(self, name: str) -> Dataset | None:
         """The dataset whose sessions the view of that name shows; None where it is no view of sessions."""
         named = (
@@ -51,7 +60,7 @@ class SessionViews:
         """
         if name == list_name(dataset.name):
             return self._store.sessions(dataset)
-        state, known = self._state(dataset), self._hours.get(name)
+        state, known = self.state(dataset), self._hours.get(name)
         if known is None or known[0] != state:
             known = self._hours[name] = state, hourly_rows(hourly_view(dataset.name), self._store.sessions(dataset))
         return known[1]
@@ -92,14 +101,8 @@ class SessionViews:
         return self._told(dataset, view.name, view.description) | {"rows": rows} | described
 
     def _told(self, dataset: Dataset, name: str, description: str) -> dict[str, Any]:
-        standing = self._store.standing(dataset)
-        version = -1 if standing is None else standing.version
-        return {"view": name, "dataset": dataset.name, "description": description, "version": version}
-
-    def _state(self, dataset: Dataset) -> tuple[int, str]:
-        """What the sessions that there are come from."""
-        standing = self._store.standing(dataset)
-        return (-1, "") if standing is None else (standing.version, standing.made)
+        told = {"view": name, "dataset": dataset.name, "description": description}
+        return told | {"version": self.state(dataset)[0]}
 
     def _late(self, dataset: Dataset) -> str:
         standing = self._store.standing(dataset)
