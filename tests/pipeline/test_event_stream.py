@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from engine_kit import shared_spark
 from kafka_server import KafkaServer
 from polars.testing import assert_frame_equal
 from running import running
@@ -93,6 +94,7 @@ def topic(kafka: KafkaServer) -> str:
 
 @pytest.fixture(scope="module")
 def writer(kafka: KafkaServer, topic: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
+    shared_spark().close()  # a process has one session, and that one has no jars of Kafka
     with Writer(settings_of(tmp_path_factory.mktemp("events") / "home", kafka, topic)) as made:
         made.follow_events()
         yield made
