@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> SessionStore:
 def stream(tmp_path: Path, store: SessionStore, spark: SparkEngine) -> Iterator[SessionStream]:
     made = SessionStream(spark.spark, partial(DeltaLake, str(tmp_path / "lake")), store, tmp_path / "checkpoints")
     yield made
-    made.query.stop()
+    made.stop()
 
 
 def await_version(store: SessionStore, version: int) -> Standing:
