@@ -160,6 +160,7 @@ class CertificateAuthority:
         """Puts the authority's key under the newest key of the ring; whether there is one."""
         if not self.exists():
             return False
+        self._ring.refresh()
         with self._writing():
             replace_file(self._key_file(CA), self._ring.encrypt(self._unsealed_key()))
         return True

@@ -99,8 +99,12 @@ class KeyRing:
 
     def reloaded_tokens(self) -> MultiFernet:
         """As `tokens`, with the keys that another process has added since."""
-        self._refreshed()
+        self.refresh()
         return self.tokens()
+
+    def refresh(self) -> None:
+        """Takes up the keys that another process has added since."""
+        self._refreshed()
 
     def decrypt(self, token: bytes, key_id: str | None = None) -> bytes:
         """The content of a token, by the key of that id or by whichever fits.

@@ -77,6 +77,7 @@ class SecretStore:
         """
         if not self._file.exists():
             return 0
+        self._ring.refresh()
         with locked(self._file.parent):
             opened = {name: self._opened(name, token) for name, token in self._read().items()}
             self._write({name: self._sealed(name, value) for name, value in opened.items()})
