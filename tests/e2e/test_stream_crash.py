@@ -20,7 +20,7 @@ FILES, ROWS_PER_FILE = 18, 10
 PAUSE_SECONDS, SETTLE_SECONDS = 0.5, 120.0
 ENVIRONMENT = os.environ | {"PENSTOCK_PROCESSING_LIVE": "spark", "PENSTOCK_PROCESSING_TRAIN": "false"}
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.soak]  # the kills of each part by itself are no soak
 
 
 def running(home: Path) -> subprocess.Popen[bytes]:
