@@ -18,6 +18,7 @@ from measure import Figure, at_most, observed, percentile
 from running import running
 from samples import NotHereError
 
+sys.path.append(str(Path(__file__).parents[1]))  # before the tests, which have folders of the same names
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from kafka_server import JARS, KafkaServer, MissingPartError, kafka_server
