@@ -50,14 +50,16 @@ class EventStream:
         self._stream: KafkaStream | None = None
         self._told = time.monotonic()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="events", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Starts the thread that starts the query: Spark takes seconds, and nobody waits for it."""
         self._live.restore(lambda blob: bool(self._ledger.find(blob)))
-        self._stretches = EventStretches(self._parts, self._ledger, self._catalog, self._live, self._topics)
+        stretches = EventStretches(self._parts, self._ledger, self._catalog, self._live, self._topics)
+        self._stretches = stretches
         for dataset in filter(None, self._topics.values()):
             self._begin_views(dataset)
+        self._thread = threading.Thread(target=self._loop, args=(stretches,), name="events", daemon=True)
         self._thread.start()
 
     def _begin_views(self, name: str) -> None:
@@ -70,7 +72,7 @@ class EventStream:
     def stop(self) -> None:
         """Ends the query; what it has taken is stored."""
         self._stopping.set()
-        if self._stretches is not None:
+        if self._thread is not None:
             self._thread.join()
 
     def progress(self) -> Mapping[str, Any]:
@@ -89,36 +91,34 @@ class EventStream:
             **self._stream.progress(),
         }
 
-    def _loop(self) -> None:
+    def _loop(self, stretches: EventStretches) -> None:
         while not self._stopping.is_set():
             try:
-                self._follow_until_it_ends()
+                self._follow_until_it_ends(stretches)
             except (PenstockError, OSError) as error:
                 self._news.tell(Trouble(f"Events could not be followed: {error}"))
             finally:
                 if self._stream:
                     self._stream.stop()
-                self._tend(everything=True)
+                self._tend(stretches, everything=True)
             self._stopping.wait(RETRY_SECONDS)
 
-    def _follow_until_it_ends(self) -> None:
-        assert self._stretches is not None  # noqa: S101 - made before the thread starts
+    def _follow_until_it_ends(self, stretches: EventStretches) -> None:
         folder = self._parts.home.scratch / "events"
         reader = JsonEvents(self._parts.home.schemas)
         reached = connection(self._parts)
         skip = self._parts.settings.kafka.skip_lost
         self._stream = KafkaStream(self._parts.spark.spark, reached, reader, folder, skip_lost=skip)
-        self._stream.start(sorted(self._topics), self._stretches.positions(), self._stretches)
+        self._stream.start(sorted(self._topics), stretches.positions(), stretches)
         while not self._stopping.is_set() and not self._stream.wait(_LOOK_SECONDS):
-            self._tend()
+            self._tend(stretches)
 
-    def _tend(self, *, everything: bool = False) -> None:
+    def _tend(self, stretches: EventStretches, *, everything: bool = False) -> None:
         """Has stored what is due, forgets what the lake's views have, and tells how it goes."""
-        assert self._stretches is not None  # noqa: S101 - made before the thread starts
         try:
-            if count := self._stretches.store(everything=everything):
+            if count := stretches.store(everything=everything):
                 self._wake(count)
-            self._stretches.forget(self._parts.served_views)
+            stretches.forget(self._parts.served_views)
         except (PenstockError, OSError) as error:
             self._news.tell(Trouble(f"Events could not be stored, to be tried again: {error}"))
         if time.monotonic() - self._told >= PROGRESS_SECONDS:

@@ -1,11 +1,23 @@
 """The small language in which a view says which rows it counts."""
 
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.errors import UsageError
 
-OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "is null", "is not null")
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""How two expressions of an engine are compared."""
+
+OPERATORS = (*COMPARISONS, "in", "is null", "is not null")
 
 
 @dataclass(frozen=True, slots=True)

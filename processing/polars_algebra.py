@@ -10,7 +10,7 @@ import polars as pl
 from core.dataset import Column, ColumnType, Dataset
 from core.frames import POLARS_TYPES
 from processing.algebra import Algebra
-from processing.conditions import Condition, Where
+from processing.conditions import COMPARISONS, Condition, Where
 from processing.parts import shown_column
 from processing.state import WITHOUT_GROUP
 from processing.view import WINDOW_COLUMN, WINDOW_MICROS, Piece, View
@@ -87,14 +87,7 @@ class PolarsAlgebra(Algebra[pl.Expr]):
             compared = pl.any_horizontal([column == _literal(each, kind) for each in value] or [pl.lit(value=False)])
         else:
             right = _literal(value, kind)
-            compared = {
-                "==": column == right,
-                "!=": column != right,
-                "<": column < right,
-                "<=": column <= right,
-                ">": column > right,
-                ">=": column >= right,
-            }[condition.operator]
+            compared = COMPARISONS[condition.operator](column, right)
         return compared.fill_null(value=False)
 
 

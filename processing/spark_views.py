@@ -13,7 +13,7 @@ from core.dataset import Column, ColumnType, Dataset
 from core.frames import MONEY_PRECISION, MONEY_SCALE
 from processing.algebra import Algebra
 from processing.answers import SKETCH_LOG2_REGISTERS, THETA_LOG2_ENTRIES
-from processing.conditions import Condition
+from processing.conditions import COMPARISONS, Condition
 from processing.engine import LakeTable
 from processing.parts import WHOLE, Merge, Part, shown_column
 from processing.spark_session import escaped_path
@@ -121,14 +121,7 @@ class SparkAlgebra(Algebra[SparkColumn]):
             )
         else:
             right = _literal(value, kind)
-            compared = {
-                "==": column == right,
-                "!=": column != right,
-                "<": column < right,
-                "<=": column <= right,
-                ">": column > right,
-                ">=": column >= right,
-            }[condition.operator]
+            compared = COMPARISONS[condition.operator](column, right)
         return functions.coalesce(compared, functions.lit(False))
 
 
