@@ -17,8 +17,9 @@ from preparation.detect import Detected, detect
 from preparation.extraction import Extraction, Limits, Options, RawTable, Source, unreadable
 from preparation.form_rows import filled_form, form_in, form_tables, places_of, read_values, with_values
 from preparation.forms import Form, FormBook, form_of
-from preparation.interpreting import Interpreted, Interpreter, merged
+from preparation.interpreting import Interpreted, Interpreter
 from preparation.language import language_of
+from preparation.merging import merged
 from preparation.piecewise import streamed
 from preparation.readers import read
 from preparation.readers.full_text import with_full_text

@@ -6,8 +6,9 @@ from processing.models.baskets import Source
 from processing.models.denial import DenialModel
 from processing.models.duplicate_bills import DuplicateModel
 from processing.models.fraud import FraudModel
+from processing.models.frequent import Words
 from processing.models.frequent_sequences import SequenceModel
-from processing.models.frequent_sets import SetModel, Words
+from processing.models.frequent_sets import SetModel
 from processing.models.match_outlook import MatchModel
 from processing.models.model import Model
 from processing.models.parties import PartyModel

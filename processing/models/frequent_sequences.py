@@ -7,53 +7,28 @@ import numpy as np
 import polars as pl
 
 from core.dataset import Dataset
-from processing.models.baskets import GROUP, MOST_STEPS, Source, sequences, steps
-from processing.models.frequent_sets import Words
-from processing.models.model import Fitted, Model, ModelKind, too_few
+from processing.models.baskets import MOST_STEPS, sequences, steps
+from processing.models.frequent import MIN_SUPPORT, MIN_TIMES, OFTEN, FrequentModel, how_often, shown
+from processing.models.model import Fitted, too_few
 from processing.models.quality import Numbers
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, SparkSession
 
-MIN_SEQUENCES = 50
-MIN_SUPPORT = 0.02
-MIN_TIMES = 5
 MOST_LENGTH = 5
 MOST_PATHS = 200
 
-_HELD_OUT_EACH = 4  # every fourth sequence
-_SCHEMA = {
-    "path": pl.String(),
-    "steps": pl.Int64(),
-    "lift": pl.Float64(),
-    "confidence": pl.Float64(),
-    "support": pl.Float64(),
-    "times": pl.Int64(),
-    "reasons": pl.String(),
-}
+_SCHEMA = {"path": pl.String(), "steps": pl.Int64(), **OFTEN}
 
 
-class SequenceModel(Model):
-    """Paths that many take, other steps between them or not, by PrefixSpan; none that a longer one always holds.
+class SequenceModel(FrequentModel):
+    """Paths that many take, other steps between them or not, by PrefixSpan; none that a longer one always holds."""
 
-    Args:
-        name: The model's name.
-        source: Where sequences are read from.
-        words: What they are called.
-    """
-
-    kind = ModelKind.DESCRIPTIVE
-
-    def __init__(self, name: str, source: Source, words: Words) -> None:
-        self.name, self.dataset, self._source, self._words = name, source.dataset, source, words
-        self.description = f"Which {words.what} follow which, by {words.who}."
+    saying = "Which {what} follow which, by {who}."
 
     def fit(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:
         done = sequences(steps(rows, dataset, self._source))
-        if done.height < MIN_SEQUENCES:
-            raise too_few(self.name, f"{self._words.who} with {self._words.what}", MIN_SEQUENCES, done.height)
-        held_out = pl.col(GROUP).hash(seed) % _HELD_OUT_EACH == 0
-        part, rest = done.filter(~held_out), done.filter(held_out)
+        part, rest = self.parted(done, seed)
         tried = _learned(session, part)
         paths = _learned(session, done)
         if not paths:
@@ -90,11 +65,7 @@ class SequenceModel(Model):
             }
         )
         telling = pl.col("support") * (pl.col("steps") - 1)  # how much of all that is done it tells
-        return (
-            frame.filter(pl.col("times") > 0)
-            .sort(telling, "path", descending=[True, False])
-            .select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items())
-        )
+        return shown(frame, telling, _SCHEMA)
 
     def explain(self, fitted: Fitted) -> pl.DataFrame:
         """``feature`` (a step), ``starts`` and ``ends`` (paths that it begins or ends), ``weight`` (paths it is in)."""
@@ -164,16 +135,7 @@ def _counted(paths: Sequence[Sequence[str]], done: pl.DataFrame) -> dict[str, Nu
     for at, path in enumerate(paths):
         both[at], before[at] = _walked(taken, [numbers[step] for step in path])
         last[at] = (taken == numbers[path[-1]]).any(axis=1).sum()
-    count = max(done.height, 1)
-    confidence, share = both / np.maximum(before, 1), last / count
-    return {
-        "times": both,
-        "before": before,
-        "share": share,
-        "support": both / count,
-        "confidence": confidence,
-        "lift": confidence / np.maximum(share, 1 / count),
-    }
+    return how_often(both, before, last, done.height)
 
 
 def _walked(taken: Numbers, path: Sequence[int]) -> tuple[int, int]:

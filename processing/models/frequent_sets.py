@@ -1,68 +1,35 @@
 """Descriptive: what is done together: procedures of a patient, pages of a visit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from core.dataset import Dataset
-from processing.models.baskets import GROUP, Source, names_of, sets, steps
-from processing.models.model import Fitted, Model, ModelKind, too_few
+from processing.models.baskets import names_of, sets, steps
+from processing.models.frequent import MIN_SUPPORT, MIN_TIMES, OFTEN, FrequentModel, how_often, shown
+from processing.models.model import Fitted, too_few
 from processing.models.quality import Numbers
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-MIN_SETS = 50
-MIN_SUPPORT = 0.02
-MIN_TIMES = 5
 MIN_LIFT = 1.1
 MOST_BEFORE = 3
 MOST_RULES = 200
 
-_HELD_OUT_EACH = 4  # every fourth set
-_SCHEMA = {
-    "rule": pl.String(),
-    "lift": pl.Float64(),
-    "confidence": pl.Float64(),
-    "support": pl.Float64(),
-    "times": pl.Int64(),
-    "reasons": pl.String(),
-}
+_SCHEMA = {"rule": pl.String(), **OFTEN}
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What people call it: who does it (``patients``), what (``procedures``), and what is found (``had``)."""
+class SetModel(FrequentModel):
+    """Rules of sets that occur together more often than by chance, by FP-growth."""
 
-    who: str
-    what: str
-    did: str
-
-
-class SetModel(Model):
-    """Rules of sets that occur together more often than by chance, by FP-growth.
-
-    Args:
-        name: The model's name.
-        source: Where sets are read from.
-        words: What they are called.
-    """
-
-    kind = ModelKind.DESCRIPTIVE
-
-    def __init__(self, name: str, source: Source, words: Words) -> None:
-        self.name, self.dataset, self._source, self._words = name, source.dataset, source, words
-        self.description = f"Which {words.what} go together, by {words.who}, more often than by chance."
+    saying = "Which {what} go together, by {who}, more often than by chance."
 
     def fit(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, seed: int) -> Fitted:
         done = sets(steps(rows, dataset, self._source))
-        if done.height < MIN_SETS:
-            raise too_few(self.name, f"{self._words.who} with {self._words.what}", MIN_SETS, done.height)
-        held_out = pl.col(GROUP).hash(seed) % _HELD_OUT_EACH == 0
-        part, rest = done.filter(~held_out), done.filter(held_out)
+        part, rest = self.parted(done, seed)
         tried = _counted(_learned(session, part), rest)
         rules = _learned(session, done)
         if not rules:
@@ -101,11 +68,7 @@ class SetModel(Model):
             }
         )
         telling = pl.col("support") * (1 - 1 / pl.col("lift"))  # by how much it exceeds chance
-        return (
-            frame.filter(pl.col("times") > 0)
-            .sort(telling, "rule", descending=[True, False])
-            .select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items())
-        )
+        return shown(frame, telling, _SCHEMA)
 
     def explain(self, fitted: Fitted) -> pl.DataFrame:
         """``feature`` (an item), its ``name`` and ``weight``: in how many rules it is."""
@@ -154,17 +117,7 @@ def _counted(rules: Sequence[Sequence[str]], done: pl.DataFrame) -> dict[str, Nu
     both = np.array([np.logical_and.reduce([there[item] for item in rule]).sum() for rule in rules], float)
     before = np.array([np.logical_and.reduce([there[item] for item in rule[:-1]]).sum() for rule in rules], float)
     last = np.array([there[rule[-1]].sum() for rule in rules], float)
-    count = max(done.height, 1)
-    confidence = both / np.maximum(before, 1)
-    share = last / count
-    return {
-        "times": both,
-        "before": before,
-        "share": share,
-        "support": both / count,
-        "confidence": confidence,
-        "lift": confidence / np.maximum(share, 1 / count),
-    }
+    return how_often(both, before, last, done.height)
 
 
 def _mean(values: Numbers) -> float:

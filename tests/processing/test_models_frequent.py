@@ -15,8 +15,9 @@ from core.frames import lake_schema
 from processing import SparkEngine
 from processing.models import ModelStore
 from processing.models.baskets import MOST_ITEMS, Source, sequences, sets, steps
+from processing.models.frequent import Words
 from processing.models.frequent_sequences import SequenceModel, _counted
-from processing.models.frequent_sets import SetModel, Words
+from processing.models.frequent_sets import SetModel
 
 T = ColumnType
 CLICKS = Dataset(
