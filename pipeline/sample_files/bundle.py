@@ -8,6 +8,7 @@ from pipeline.sample_files.claims import claims
 from pipeline.sample_files.damaged import archives, damaged, others
 from pipeline.sample_files.edi import interchanges
 from pipeline.sample_files.feeds import feeds
+from pipeline.sample_files.findings import findings
 from pipeline.sample_files.media import media
 from pipeline.sample_files.office import office
 from pipeline.sample_files.public import public
@@ -16,7 +17,8 @@ from pipeline.sample_files.sample import Sample
 
 def samples() -> Iterator[Sample]:
     """Every sample, in the order in which it is written."""
-    return chain(claims(), feeds(), public(), interchanges(), office(), media(), archives(), others(), damaged())
+    kinds = (claims, feeds, public, findings, interchanges, office, media, archives, others, damaged)
+    return chain.from_iterable(kind() for kind in kinds)
 
 
 def write_samples(folder: Path) -> list[tuple[Path, str]]:
