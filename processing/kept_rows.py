@@ -4,24 +4,20 @@ That file is replaced in one step, so that what a version brought is there whole
 """
 
 import json
-import os
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from core.errors import NotFoundError
+from processing.committed_rows import READ_TRIES, commit, read_rows, write_rows
 
 _COMMIT_FILE = "kept.json"
 _FORMAT = 1  # of what is kept; raised when it changes
-_READ_TRIES = 3
-_READING_SECONDS = 10.0  # so long a part that no longer counts stays for one who has just seen its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ class KeptRows:
             NotFoundError: If there are none of that definition, or they cannot be read.
         """
         last: Exception | None = None
-        for _ in range(_READ_TRIES):  # the writer may have replaced a part between its name and its bytes
+        for _ in range(READ_TRIES):
             kept = self.kept(fingerprint)
             if kept is None:
                 break
@@ -115,11 +111,7 @@ class KeptRows:
             parts[-2:] = [joined]
         opened = self._written(open_rows) if open_rows is not None else None
         kept = Kept(after.fingerprint, after.version, tuple(parts), opened, after.facts)
-        draft = self._folder / f"{_COMMIT_FILE}.draft"
-        draft.write_text(json.dumps(asdict(kept)))
-        _sync(draft)
-        draft.replace(self.commit_file)
-        self._tidy(kept)
+        commit(self.commit_file, asdict(kept), {part.file for part in (*parts, *filter(None, [opened]))})
         return kept
 
     def drop(self) -> None:
@@ -127,26 +119,8 @@ class KeptRows:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _rows(self, parts: Sequence[Part]) -> pl.DataFrame:
-        frames = [pl.read_parquet(self._folder / part.file, glob=False) for part in parts]
+        frames = [read_rows(self._folder, part.file) for part in parts]
         return pl.concat(frames) if frames else pl.DataFrame()
 
     def _written(self, rows: pl.DataFrame) -> Part:
-        part = Part(f"{uuid4().hex}.parquet", rows.height)
-        rows.write_parquet(self._folder / part.file)
-        _sync(self._folder / part.file)
-        return part
-
-    def _tidy(self, kept: Kept) -> None:
-        until = time.time() - _READING_SECONDS
-        counting = {part.file for part in (*kept.parts, *([kept.open] if kept.open else []))}
-        for old in self._folder.glob("*.parquet"):
-            if old.name not in counting and old.stat().st_mtime < until:
-                old.unlink(missing_ok=True)
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return Part(write_rows(self._folder, rows), rows.height)

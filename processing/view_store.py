@@ -6,14 +6,11 @@ it makes a new batch layer and swaps it in, with a speed layer of what came mean
 """
 
 import json
-import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -21,6 +18,7 @@ from polars.exceptions import PolarsError
 from core.dataset import Dataset
 from core.errors import NotFoundError, VersionGoneError
 from core.ports import Lake
+from processing.committed_rows import READ_TRIES, commit, read_rows, write_rows
 from processing.engine import Engine, LakeTable
 from processing.local_engine import LocalEngine
 from processing.state import empty_state, finish, merge, state_schema
@@ -28,9 +26,7 @@ from processing.view import View
 
 _COMMIT_FILE = "view.json"
 _FORMAT = 2  # of what is kept; raised when it changes
-_READ_TRIES = 3
 _REBUILD_TRIES = 3
-_READING_SECONDS = 10.0
 
 Compute = Callable[[View, Dataset, Lake, int], pl.DataFrame]
 """Computes the state of a view over the lake's versions up to one."""
@@ -215,13 +211,13 @@ class ViewStore:
     def _read(self, view: View, dataset: Dataset) -> tuple[Kept, tuple[pl.DataFrame, pl.DataFrame]]:
         last: Exception | None = None
         names = state_schema(view, dataset).names()
-        for _ in range(_READ_TRIES):  # the writer may have replaced a state between its name and its bytes
+        for _ in range(READ_TRIES):
             kept = self.kept(view)
             if kept is None:
                 break
-            files = (self._folder / view.name / layer.state for layer in (kept.batch, kept.speed))
+            folder, layers = self._folder / view.name, (kept.batch, kept.speed)
             try:
-                batch, speed = (pl.read_parquet(file, glob=False).select(names) for file in files)
+                batch, speed = (read_rows(folder, layer.state).select(names) for layer in layers)
             except (OSError, PolarsError) as error:
                 last = error
             else:
@@ -235,11 +231,7 @@ class ViewStore:
         folder.mkdir(parents=True, exist_ok=True)
         under = batch if isinstance(batch, Layer) else _written(folder, *batch)
         kept = Kept(view.name, view.fingerprint, under, _written(folder, *speed))
-        draft = folder / f"{_COMMIT_FILE}.draft"
-        draft.write_text(json.dumps(asdict(kept)))
-        _sync(draft)
-        draft.replace(folder / _COMMIT_FILE)
-        _tidy(folder, kept)
+        commit(folder / _COMMIT_FILE, asdict(kept), {kept.batch.state, kept.speed.state})
 
 
 def batch_by(engine: Engine) -> Compute:
@@ -261,23 +253,4 @@ def lake_frames(lake: Lake, name: str, version: int | None = None) -> Iterator[p
 
 
 def _written(folder: Path, version: int, state: pl.DataFrame) -> Layer:
-    layer = Layer(version, f"{version}-{uuid4().hex}.parquet")
-    state.write_parquet(folder / layer.state)
-    _sync(folder / layer.state)
-    return layer
-
-
-def _tidy(folder: Path, kept: Kept) -> None:
-    """Removes what no layer is any more, but for what someone may be about to read who has just seen its name."""
-    until = time.time() - _READING_SECONDS
-    for old in folder.glob("*.parquet"):
-        if old.name not in (kept.batch.state, kept.speed.state) and old.stat().st_mtime < until:
-            old.unlink(missing_ok=True)
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return Layer(version, write_rows(folder, state))
