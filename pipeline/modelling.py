@@ -34,6 +34,7 @@ def described(parts: Parts, name: str) -> dict[str, Any]:
         "version": card.version if card else None,
         "trained_at": card.trained_at if card else None,
         "metrics": dict(card.metrics) if card else {},
+        "caution": model.caution(card.metrics) if card else None,
         "scored_at": _scored_at(parts, name),
         "retrain": bool(moved := _drifted(parts, name)),
         "drifted": moved,

@@ -58,6 +58,8 @@ def show_model(system: System, model: Mapping[str, Any], *, with_dataset: bool =
                 f"Or train it here, or with `penstock models {name} train`."
             )
             return
+        if caution := model.get("caution"):
+            st.warning(str(caution), icon=":material/casino:")
         _show_quality(model)
         _show_results(system, model)
 

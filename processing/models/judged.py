@@ -1,5 +1,6 @@
 """What the models that learn from past judgements share: a question that people have answered of some rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from core.dataset import BLOB_COLUMN, ROW_COLUMN, Dataset
 from processing.models.features import learn_plan
 from processing.models.logistic import FOLDS, drifted, explained, learn, predicted, predicted_of_pieces
 from processing.models.model import Fitted, ModelKind, RowModel, identities, too_few
-from processing.models.quality import Numbers, average_precision, brier, calibration_error, roc_auc
+from processing.models.quality import Numbers, auc_by_chance, average_precision, brier, calibration_error, roc_auc
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -68,6 +69,16 @@ class JudgedModel(RowModel):
             "folds": FOLDS,
         }
         return replace(fitted, metrics=metrics)
+
+    def caution(self, metrics: Mapping[str, float | int]) -> str | None:
+        """Where it ranks no better than lots would."""
+        share, rows = metrics[f"share_of_{self.question.positives}"], metrics["rows"]
+        if metrics["auc"] > auc_by_chance(round(share * rows), round((1 - share) * rows)):
+            return None
+        return (
+            f"No better than chance: on records kept aside it ranks {self.question.subject} no better than lots would. "
+            "Do not act on its probabilities; train it anew when there is more to learn from."
+        )
 
     def score(self, session: "SparkSession", dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
         """``_id``, ``_blob``, ``_row``, the probability and ``reasons``, the likeliest first."""

@@ -77,6 +77,10 @@ class Model(ABC):
     def explain(self, fitted: Fitted) -> pl.DataFrame:
         """What the model has learned: one row a feature, the weightiest first."""
 
+    def caution(self, metrics: Mapping[str, float | int]) -> str | None:  # noqa: ARG002 - of others
+        """What speaks against acting on what it says, by its metrics; None if nothing does."""
+        return None
+
     def drift(self, dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:  # noqa: ARG002 - of others
         """How far each feature has moved since the model learned, most first; no row of a model that cannot go stale.
 

@@ -1,11 +1,13 @@
 """How good predictions are, on rows that the model has not seen."""
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[Any]
+_ONE_IN_TWENTY = 1.645  # deviations of a normal distribution
 
 
 def roc_auc(truth: Numbers, score: Numbers) -> float:
@@ -17,6 +19,12 @@ def roc_auc(truth: Numbers, score: Numbers) -> float:
     true = truth.astype(bool)
     n, m = int(true.sum()), int((~true).sum())
     return float((ranks[places][true].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def auc_by_chance(positives: int, negatives: int) -> float:
+    """What scores drawn by lot reach once in twenty times: the normal bound of the Mann-Whitney U statistic."""
+    deviation = math.sqrt((positives + negatives + 1) / (12 * positives * negatives))
+    return 0.5 + _ONE_IN_TWENTY * deviation
 
 
 def average_precision(truth: Numbers, score: Numbers) -> float:

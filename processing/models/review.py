@@ -1,5 +1,6 @@
 """Decision: which claims a person should review first, by what a review is expected to save."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 AMOUNT = "claimed_amount"
 MIN_WITH_AMOUNT = 60
 _EVEN = 0.5
+_SIMPLER = {
+    "saved_by_chance": "Drawing claims by lot",
+    "saved_by_largest_first": "Taking the largest amounts first",
+}
 
 
 class ReviewModel(Model):
@@ -70,6 +75,13 @@ class ReviewModel(Model):
         affordable = (pl.col("rank") <= self._reviews(ranked.height)) & (pl.col("expected_saving") > 0)
         columns = ("rank", "review", "expected_saving", "fraud_probability", "amount", "reasons")
         return ranked.with_columns(affordable.alias("review")).select("_id", "_blob", "_row", *columns)
+
+    def caution(self, metrics: Mapping[str, float | int]) -> str | None:
+        """Where a simpler choice saves as much."""
+        for simpler, told in _SIMPLER.items():
+            if metrics["saved"] <= metrics[simpler]:
+                return f"{told} saves as much on claims kept aside: its choice is not worth following yet."
+        return None
 
     def drift(self, dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:
         """As the port says; of claims in files that it has not learned from."""

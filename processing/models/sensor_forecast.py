@@ -1,5 +1,6 @@
 """Predictive: what each sensor will read next, with the interval that it is to be in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,12 @@ class ForecastModel(Model):
         }
         plan = {"ways": {way: ways.count(way) / len(ways) for way in sorted(set(ways))}, "interval": INTERVAL}
         return Fitted(None, plan, metrics, "")
+
+    def caution(self, metrics: Mapping[str, float | int]) -> str | None:
+        """Where the last value does as well."""
+        if metrics["error_beside_last_value"] < 1:
+            return None
+        return "On readings kept aside it is no better than saying the last value again."
 
     def score(self, session: Any, dataset: Dataset, rows: pl.DataFrame, fitted: Fitted) -> pl.DataFrame:  # noqa: ARG002
         """A row a series and horizon.

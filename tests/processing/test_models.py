@@ -84,6 +84,7 @@ def test_fraud_is_told_from_claims_it_has_not_seen(trained: ModelStore) -> None:
     assert card is not None
     assert card.metrics["auc"] >= 0.83
     assert card.metrics["brier"] < 0.14
+    assert trained.model("claim_fraud").caution(card.metrics) is None
     assert (card.kind, card.lake_version, card.seed, card.version) == ("predictive", 3, 1, 1)
 
 

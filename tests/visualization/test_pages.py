@@ -172,6 +172,13 @@ def test_a_model_shows_its_quality_and_its_reasons(draw: Draw, system: Any) -> N
     page = draw("models_page", system)
     assert any(metric.label == "AUC" and metric.value == "0.8214" for metric in page.metric)
     assert "amount is high; night" in page.dataframe[0].value["Reasons"].to_list()
+    assert not page.warning
+
+
+def test_a_model_that_is_not_worth_following_says_so(draw: Draw, system: Any) -> None:
+    known = system.model_list()
+    system.model_list = lambda: [known[0] | {"caution": "No better than chance."}, *known[1:]]
+    assert [each.value for each in draw("models_page", system).warning] == ["No better than chance."]
 
 
 def test_results_begin_with_what_the_model_says_and_end_with_the_file(draw: Draw, system: Any) -> None:
