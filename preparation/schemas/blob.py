@@ -24,4 +24,4 @@ class Blob(DatasetModel, is_sought=False):
     pages: int = column(description="Pages, sheets or slides.", ge=0)
     rows: int = column(description="Records accepted out of it.", ge=0)
     rejected_rows: int = column(description="Records refused.", ge=0)
-    parent: str = column(description="SHA-256 of the blob it was found in.")
+    parent: str = column(description="Number of the arrival it was found in.")
