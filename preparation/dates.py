@@ -4,6 +4,8 @@ import re
 
 import polars as pl
 
+from preparation.zones import in_utc, with_offsets
+
 TIMESTAMP_TYPE = pl.Datetime("us", "UTC")
 _SAMPLE = 400
 _MAX_FORMATS = 6
@@ -24,12 +26,6 @@ _ACCESS_LOG = re.compile(
 _YEAR_FIRST = re.compile(r"^\d{4}(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}")
 _YEAR_LAST = re.compile(r"^(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?!\d)")
 _ANY_YEAR_LAST = r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]"
-_ZONES = {  # names that mean one offset wherever they are used; IST, for one, does not
-    "EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00",
-    "PST": "-08:00", "PDT": "-07:00", "AKST": "-09:00", "HST": "-10:00", "CET": "+01:00", "CEST": "+02:00",
-    "EET": "+02:00", "EEST": "+03:00", "JST": "+09:00", "KST": "+09:00", "AEST": "+10:00",
-    "AEDT": "+11:00", "NZST": "+12:00", "NZDT": "+13:00",
-}  # fmt: skip
 _COMPACT = re.compile(r"^\d{8}(?!\d)|^\d{8}(?=\d{6}$)")
 _DAY_MONTH_NAME = re.compile(r"^\d{1,2}(?P<s>[- ])(?P<m>[A-Za-z]{3,9})(?P<t>[-, ]+)(?P<y>\d{4}|\d{2})(?!\d)")
 _MONTH_NAME_DAY = re.compile(r"^(?P<m>[A-Za-z]{3,9})(?P<dot>\.?) \d{1,2}(?P<t>,? )\d{4}")
@@ -40,26 +36,19 @@ _TIME = re.compile(
 
 
 def to_timestamps(series: pl.Series) -> pl.Series:
-    """As moments in UTC, to the microsecond; null where a value is no date. Times without a zone are taken as UTC."""
+    """As moments in UTC, to the microsecond; null where a value is no date.
+
+    Times without a zone are taken as of the one that the column's name tells, else as UTC.
+    """
     if series.dtype == pl.Date:
         return series.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if isinstance(series.dtype, pl.Datetime):
-        zoned = series if series.dtype.time_zone else series.dt.replace_time_zone("UTC")
-        return zoned.dt.convert_time_zone("UTC").cast(TIMESTAMP_TYPE)
+        return in_utc(series).cast(TIMESTAMP_TYPE)
     if series.dtype.is_numeric():
         return _from_numbers(series)
     if series.dtype != pl.String:
         return pl.Series(series.name, [None] * len(series), dtype=TIMESTAMP_TYPE)
-    return _from_texts(_with_offsets(series))
-
-
-def _with_offsets(series: pl.Series) -> pl.Series:
-    """Texts with offsets for the names of zones after a time of day: ``10:00 EST`` is ``10:00 -05:00``."""
-    if not (series.str.ends_with("T").any() or series.str.ends_with("T)").any()):  # as all of their names do
-        return series
-    for name, offset in _ZONES.items():
-        series = series.str.replace(rf"(\d|[AaPp][Mm]) ?\(?{name}\)?$", f"${{1}} {offset}")
-    return series
+    return _from_texts(with_offsets(series))
 
 
 def are_read_by_value(series: pl.Series) -> bool:
@@ -68,7 +57,7 @@ def are_read_by_value(series: pl.Series) -> bool:
     It does not where the order of day and month, or the unit since 1970, is decided by other values.
     """
     if series.dtype == pl.String:
-        series = _with_offsets(series)
+        series = with_offsets(series)
         if series.str.contains(_ANY_YEAR_LAST).any():
             return False
         if any(format_of(text.strip(), day_first=False) for text in series.drop_nulls().head(_SAMPLE).to_list()):
@@ -131,9 +120,7 @@ def _parsed(series: pl.Series, fmt: str) -> pl.Series:
     moments = series.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
     if moments.null_count() > series.null_count():
         moments = series.str.strip_chars().str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
-    if moments.dtype.time_zone is None:  # type: ignore[attr-defined]
-        return moments.dt.replace_time_zone("UTC")
-    return moments.dt.convert_time_zone("UTC")
+    return in_utc(moments)
 
 
 def _formats(sample: list[str], series: pl.Series) -> list[str]:

@@ -185,8 +185,9 @@ def _typed(series: pl.Series, column: Column) -> pl.Series:
         return to_money(series)
     if column.type is ColumnType.BOOLEAN:
         return _booleans(series)
-    moments = to_timestamps(series)
-    return moments.dt.date() if column.type is ColumnType.DATE else moments
+    if column.type is ColumnType.DATE:
+        return to_timestamps(series.alias("")).dt.date()  # a zone in its header moves no day
+    return to_timestamps(series)
 
 
 def _without_null_words(series: pl.Series) -> pl.Series:

@@ -142,6 +142,10 @@ def test_the_whole_column_decides_what_is_the_day() -> None:
     assert _values(["01/02/2021", "02/25/2021"], ColumnType.DATE) == [date(2021, 1, 2), date(2021, 2, 25)]
 
 
+def test_a_zone_in_the_header_moves_no_day() -> None:
+    assert _values(["2024-03-05"], ColumnType.DATE, header="day (UTC+2)") == [date(2024, 3, 5)]
+
+
 def test_a_column_of_mixed_spellings_is_read_by_each() -> None:
     read = _values(["2024-03-05", "05 Mar 2024", "2024-03-05 00:00:00"], ColumnType.DATE)
     assert read == [date(2024, 3, 5)] * 3
