@@ -21,6 +21,8 @@ REFRESH_SECONDS = 5.0
 SAMPLE_ROWS = 15
 _MAX_VALUE_CHARS = 120
 _LISTED_ROWS = 1000
+_FINGERPRINT = (r"\b([0-9a-f]{8})[0-9a-f]{56}\b", "${1}…")
+"""What stands for a personal value is 64 digits long, which would push all else out of a table: eight tell it apart."""
 _COUNTING_UNITS = (None, "", "1", "By")
 
 
@@ -68,10 +70,10 @@ def _live(system: System, dataset: Dataset) -> None:
             what = "No view of it is declared; a file in the home's views folder declares one."
         blocks.show_empty("No view of this dataset yet", what)
         return
-    wide = [view for view in views if view.get("window")]
+    wide = [view for view in views if view.get("window") or view.get("is_list")]
     for view in wide:
         _show_view(system, view, dataset)
-    narrow = [view for view in views if not view.get("window")]
+    narrow = [view for view in views if view not in wide]
     for start in range(0, len(narrow), 2):
         pair = narrow[start : start + 2]
         for place, view in zip(st.columns(len(pair), gap="medium"), pair, strict=True):
@@ -208,9 +210,8 @@ def _show_rows(rows: pl.DataFrame, view: Mapping[str, Any]) -> None:
     names = {WINDOW: "From (UTC)"} | {name: title(name) for name in view["dimensions"]}
     names |= {m["name"]: with_unit(metric_label(m, view["metrics"]), m.get("unit")) for m in view["metrics"]}
     kept = {name: label for name, label in names.items() if name in rows.columns}
-    st.dataframe(
-        rows.select(list(kept)).rename(kept), hide_index=True, height=280, alt=f"Rows of {title(view['view'])}"
-    )
+    texts = rows.select(list(kept)).rename(kept).with_columns(pl.col(pl.String).str.replace_all(*_FINGERPRINT))
+    st.dataframe(texts, hide_index=True, height=280, alt=f"Rows of {title(view['view'])}")
 
 
 def show_columns(dataset: Dataset) -> None:

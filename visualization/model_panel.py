@@ -17,11 +17,11 @@ from visualization.wording import ago, file_name, measure_meaning, measured, num
 SHOWN_RESULTS = 200
 SHORT_TABLE = 7
 KINDS = {
-    "descriptive": ("blue", "shows what is there"),
-    "predictive": ("violet", "estimates what is not known"),
     "decision": ("green", "says what to do first"),
+    "predictive": ("violet", "estimates what is not known"),
+    "descriptive": ("blue", "shows what is there"),
 }
-"""Kind → the colour of its badge, and what such a model does."""
+"""Kind → the colour of its badge, and what such a model does; what to act on comes first."""
 _RECORD, _BLOB, _ROW = "_id", "_blob", "_row"
 _LEADING = (
     *("rank", "review", "hold", "is_alert", "lasts", "series", "column", "behaviour", "expected_saving"),

@@ -43,12 +43,12 @@ def _live(system: System) -> None:
         _show_first_steps(system)
         return
     blocks.show_books(books)
-    show_streams(system)
     left, right = st.columns([2, 1], gap="medium")
     with left, st.container(border=True, height="stretch"):
         _show_arrivals(system)
     with right, st.container(border=True, height="stretch"):
         _show_attention(system)
+    show_streams(system)
     left, right = st.columns([2, 1], gap="medium")
     with left, st.container(border=True, height="stretch"):
         st.subheader("Newest arrivals", anchor=False)
@@ -69,7 +69,7 @@ def _show_first_steps(system: System) -> None:
     blocks.show_empty(
         "Drop any file in, and it is classified, sealed, stored and searchable",
         f"Copy files into `{inbox}`, or drag them onto the Upload page.",
-        "No files at hand? `penstock samples DIR` writes some sixty of every kind; `penstock drop DIR` takes them in.",
+        "No files at hand? `penstock samples DIR` writes some of every kind; `penstock drop DIR` takes them in.",
     )
     with st.container(horizontal=True, horizontal_alignment="center"):
         link("upload", "Upload files", icon=":material/upload:")

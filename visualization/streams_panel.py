@@ -7,20 +7,24 @@ import streamlit as st
 
 from pipeline import System
 from visualization import blocks, reading
-from visualization.wording import amount_of_bytes, counted, duration, number
+from visualization.wording import amount_of_bytes, counted, duration, number, title
 
 _TITLES = {"kafka": "Events", "views": "Views on Spark"}
 _VERSIONS = "versions of the lake wait"
+_SIDE_BY_SIDE = 3
 _WAITING = {"kafka": "events wait in the topics", "views": _VERSIONS}
 
 
 def show_streams(system: System) -> None:
-    """A card for each query; nothing where none runs."""
-    for stream in reading.streams(system):
-        name = stream["stream"]
-        with st.container(border=True, key=f"stream-{name}"):
-            st.subheader(_TITLES.get(name, name), anchor=False)
-            blocks.show_facts(figures(stream))
+    """A card for each query, side by side; nothing where none runs."""
+    streams = reading.streams(system)
+    for first in range(0, len(streams), _SIDE_BY_SIDE):
+        row = streams[first : first + _SIDE_BY_SIDE]
+        for column, stream in zip(st.columns(len(row), gap="medium"), row, strict=True):
+            name = stream["stream"]
+            with column, st.container(border=True, height="stretch", key=f"stream-{name}"):
+                st.subheader(_TITLES.get(name) or title(name), anchor=False)
+                blocks.show_facts(figures(stream))
 
 
 def figures(stream: Mapping[str, Any]) -> list[tuple[str, str]]:

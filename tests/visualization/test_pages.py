@@ -155,12 +155,14 @@ def test_sessions_are_listed_on_the_page_of_their_dataset(draw: Draw, system: An
     metrics = [{"name": "duration_seconds", "label": "Duration", "unit": "s"}, {"name": "entry", "label": "Entry"}]
     listed = {"view": "visits", "dataset": "sensor_reading", "description": "Sessions.", "version": 1, "is_list": True}
     listed |= {"window": None, "dimensions": ["actor"], "metrics": metrics}
-    rows = pl.DataFrame({"actor": ["v1", "v1"], "duration_seconds": [60.0, 0.0], "entry": ["/a", None]})
+    rows = pl.DataFrame(
+        {"actor": ["v1", f"user_id={'0123456789abcdef' * 4}"], "duration_seconds": [60.0, 0.0], "entry": ["/a", None]}
+    )
     system.view_list = lambda _dataset: [listed]
     system.view_rows = lambda _name: rows
     page = draw("dataset_page", system, system.dataset("sensor_reading"))
     shown = next(each.value for each in page.dataframe if "Entry" in each.value.columns)
-    assert shown["Actor"].to_list() == ["v1", "v1"]
+    assert shown["Actor"].to_list() == ["v1", "user_id=01234567…"]
     assert shown["Duration (s)"].to_list() == [60.0, 0.0]
 
 
