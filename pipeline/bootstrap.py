@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core.errors import NotFoundError, SettingsError
 from core.settings import Settings
 from pipeline.home import Home
+from pipeline.priorities import NICENESS
 
 if TYPE_CHECKING:
     from core.ports import AuditTrail, Cipher, ColumnGuard, Index, Lake, Publisher, Vault
@@ -277,7 +278,8 @@ class Parts:
         """The workers that open files."""
         from preparation import Pool
 
-        return Pool(self.settings.preparation, self.home.schemas, self.limits())
+        niceness = NICENESS if self.settings.kafka.servers else 0
+        return Pool(self.settings.preparation, self.home.schemas, self.limits(), niceness=niceness)
 
     def adopt(self, settings: Settings) -> None:
         """Lets the limits, extras and models of preparation be those of newly read settings, from the next file on."""

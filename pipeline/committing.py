@@ -68,6 +68,11 @@ class Committer:
         self._stopping.set()
         self._thread.join()
 
+    @property
+    def threads(self) -> Sequence[threading.Thread]:
+        """Its thread."""
+        return [self._thread]
+
     def hand_over(self, ready: Ready) -> None:
         """Takes a prepared arrival; blocks while so much waits that memory could run out."""
         self._waiting.put(ready)

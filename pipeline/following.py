@@ -3,7 +3,7 @@
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from core.dataset import Dataset
@@ -63,6 +63,11 @@ class Follower(ABC):
         self._stopping.set()
         self._wake.set()
         self._thread.join()
+
+    @property
+    def threads(self) -> Sequence[threading.Thread]:
+        """Its thread."""
+        return [self._thread]
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 import io
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -88,6 +88,11 @@ class Preparer:
             thread = threading.Thread(target=loop, name=f"preparer-{number}", daemon=True)
             thread.start()
             self._threads.append(thread)
+
+    @property
+    def threads(self) -> Sequence[threading.Thread]:
+        """Its threads."""
+        return self._threads
 
     def wake(self, count: int = 1) -> None:
         """Tells that arrivals wait."""

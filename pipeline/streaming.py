@@ -1,6 +1,7 @@
 """The views kept as far as the lake by a streaming query on Spark, which is started again whenever it dies."""
 
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -54,6 +55,11 @@ class StreamedViews:
             lake.version(name) - min(store.version(view) for view in views.of_dataset(name)) for name in self._streamed
         )
         return {"stream": "views", **told, "lag": sum(behind)} if told else {}
+
+    @property
+    def threads(self) -> Sequence[threading.Thread]:
+        """None that works: Spark does."""
+        return []
 
     @contextmanager
     def paused(self) -> Iterator[None]:

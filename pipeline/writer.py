@@ -17,6 +17,7 @@ from pipeline.news import News, Settled
 from pipeline.passwords import Passwords
 from pipeline.prepared_ahead import PreparedAhead
 from pipeline.preparing import Preparer
+from pipeline.priorities import step_back
 from pipeline.publishing import Publishing
 from pipeline.streamed_models import streamed_models
 from pipeline.streaming import StreamedViews
@@ -98,6 +99,7 @@ class Writer:
     def follow_events(self) -> None:
         """Starts to read topics, where the settings name some; a command that runs for a moment does not."""
         if self.events:
+            step_back([*self._preparer.threads, *self._committer.threads, *self.index.threads, *self.views.threads])
             self.events.start()
 
     def __exit__(self, *_: object) -> None:

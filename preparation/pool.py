@@ -47,14 +47,18 @@ class Pool:
         settings: How many workers, and what one file may cost.
         schemas: The folder of the user's own models.
         limits: What one blob may yield.
+        niceness: How much all of them step back for others.
     """
 
-    def __init__(self, settings: Preparation, schemas: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self, settings: Preparation, schemas: Path, limits: Limits | None = None, *, niceness: int = 0
+    ) -> None:
         self._limits = limits or Limits()
         self._schemas = schemas
+        self._niceness = niceness
         self._groups = {
-            Lane.LIGHT: WorkerGroup(settings.workers, _light_terms(settings, schemas), schemas),
-            Lane.HEAVY: WorkerGroup(settings.model_workers, _heavy_terms(settings, schemas), schemas),
+            Lane.LIGHT: WorkerGroup(settings.workers, _light_terms(settings, schemas, niceness), schemas),
+            Lane.HEAVY: WorkerGroup(settings.model_workers, _heavy_terms(settings, schemas, niceness), schemas),
         }
         self._models = _models(settings)
 
@@ -72,8 +76,8 @@ class Pool:
         importlib.invalidate_caches()
         self._limits = limits
         self._models = _models(settings)
-        self._groups[Lane.LIGHT].adopt(_light_terms(settings, self._schemas))
-        self._groups[Lane.HEAVY].adopt(_heavy_terms(settings, self._schemas))
+        self._groups[Lane.LIGHT].adopt(_light_terms(settings, self._schemas, self._niceness))
+        self._groups[Lane.HEAVY].adopt(_heavy_terms(settings, self._schemas, self._niceness))
 
     def prepare(  # noqa: PLR0913 - all that is known of a blob
         self,
@@ -142,22 +146,26 @@ def _models(settings: Preparation) -> dict[Lane, Options]:
     }
 
 
-def _light_terms(settings: Preparation, schemas: Path) -> Terms:
+def _light_terms(settings: Preparation, schemas: Path, niceness: int) -> Terms:
     return Terms(
         settings.timeout_seconds,
         "preparation.timeout_seconds",
-        _confinement(settings, schemas),
+        replace(_confinement(settings, schemas), niceness=niceness),
         MAX_KEPT_BYTES,
         settings.files_per_worker,
     )
 
 
-def _heavy_terms(settings: Preparation, schemas: Path) -> Terms:
+def _heavy_terms(settings: Preparation, schemas: Path, niceness: int) -> Terms:
     confinement = _confinement(settings, schemas)
     return Terms(
         settings.model_timeout_seconds,
         "preparation.model_timeout_seconds",
-        replace(confinement, address_bytes=settings.memory_bytes + _MODEL_ADDRESS_BYTES, niceness=_HEAVY_NICENESS),
+        replace(
+            confinement,
+            address_bytes=settings.memory_bytes + _MODEL_ADDRESS_BYTES,
+            niceness=niceness + _HEAVY_NICENESS,
+        ),
         MAX_MODEL_BYTES,
         settings.files_per_worker,
     )

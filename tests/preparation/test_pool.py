@@ -310,6 +310,15 @@ def test_closing_leaves_no_process_behind(schemas: Path, tmp_path: Path) -> None
     assert not any(psutil.pid_exists(pid) for pid in pids(tmp_path / "pids"))
 
 
+def test_workers_step_back_as_they_are_told(schemas: Path, tmp_path: Path) -> None:
+    pool = Pool(replace(SETTINGS, writable=(str(tmp_path),)), schemas, niceness=7)
+    try:
+        assert told(pool, f"note {tmp_path / 'pids'}").fault is None
+        assert {psutil.Process(pid).nice() for pid in pids(tmp_path / "pids")} == {psutil.Process().nice() + 7}
+    finally:
+        pool.close()
+
+
 def test_a_frame_without_rows_keeps_its_columns(opened: Callable[..., Pool]) -> None:
     prepared = given(opened(), b"temperature,humidity,timestamp\n")
     for table in prepared.tables:
