@@ -18,7 +18,10 @@ from processing.state import finish, merge
 from processing.view import View
 from processing.view_store import ViewStore
 
-_ENDING = ".live"
+MERGED_AT = 4
+"""States that a view may have of one stretch: more are merged. To merge takes as long as to make one of an event a few
+hundred times over, and readers merge anyway; what they read and we write grows with each."""
+_ENDING = ".layer"
 _TRIES = 5
 
 IsInVersion = Callable[[str, str, int], bool]
@@ -33,13 +36,13 @@ class Stretch:
         name: Unlike that of all others.
         dataset: The dataset of their rows.
         blob: The blob, once it is made.
-        states: What the views have of them, by view and its fingerprint, packed.
+        states: What the views have of them, by view and its fingerprint: states to be merged, packed.
     """
 
     name: str
     dataset: str
     blob: str | None = None
-    states: dict[str, bytes] = field(default_factory=dict)
+    states: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
 
 
 class LiveLayer:
@@ -79,10 +82,11 @@ class LiveLayer:
         before = self._stretches.get(name) or Stretch(name, dataset.name)
         states = dict(before.states)
         for view in views:
-            state = self._engine.state_of_frames(view, dataset, [rows])
-            if known := before.states.get(_key(view)):
-                state = merge(view, dataset, [unpacked(known), state])
-            states[_key(view)] = packed(state)
+            state = packed(self._engine.state_of_frames(view, dataset, [rows]))
+            several = (*before.states.get(_key(view), ()), state)
+            if len(several) > MERGED_AT:
+                several = (packed(merge(view, dataset, map(unpacked, several))),)
+            states[_key(view)] = several
         before.states = states
         self._stretches[name] = before
         self._identities.setdefault(name, set()).update(identities)
@@ -110,7 +114,7 @@ class LiveLayer:
 
     def size(self) -> int:
         """The bytes of all states."""
-        return sum(len(state) for each in self.stretches() for state in each.states.values())
+        return sum(len(state) for each in self.stretches() for several in each.states.values() for state in several)
 
     def _new(self, dataset: Dataset, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
         """The rows that no stretch has, and their identities."""
@@ -188,11 +192,12 @@ def read_layer(file: Path) -> list[Stretch]:
 def _written(stretches: Sequence[Stretch]) -> bytes:
     told, body, at = [], [], 0
     for each in stretches:
-        places: dict[str, tuple[int, int]] = {}
-        for view, state in each.states.items():
-            places[view] = (at, at + len(state))
-            body.append(state)
-            at += len(state)
+        places: dict[str, list[tuple[int, int]]] = {}
+        for view, several in each.states.items():
+            for state in several:
+                places.setdefault(view, []).append((at, at + len(state)))
+                body.append(state)
+                at += len(state)
         told.append({"name": each.name, "dataset": each.dataset, "blob": each.blob, "states": places})
     return b"".join([json.dumps(told).encode(), b"\n", *body])
 
@@ -200,7 +205,7 @@ def _written(stretches: Sequence[Stretch]) -> bytes:
 def _stretch(told: Mapping[str, object], body: bytes) -> Stretch:
     places = told["states"]
     assert isinstance(places, dict)  # noqa: S101 - as `_written` left it
-    states = {view: body[start:end] for view, (start, end) in places.items()}
+    states = {view: tuple(body[start:end] for start, end in several) for view, several in places.items()}
     blob = told["blob"]
     return Stretch(str(told["name"]), str(told["dataset"]), str(blob) if blob else None, states)
 
@@ -209,8 +214,7 @@ def _states(stretches: Sequence[Stretch], view: View) -> Iterator[pl.DataFrame]:
     from processing.lake_source import unpacked
 
     for each in stretches:
-        if state := each.states.get(_key(view)):
-            yield unpacked(state)
+        yield from map(unpacked, each.states.get(_key(view), ()))
 
 
 def _key(view: View) -> str:

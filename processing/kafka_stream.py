@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 MAX_EVENTS_AT_ONCE = 50_000  # in one micro-batch: after an outage it goes in steps
 _ADMIN_SECONDS = 10
 _EARLIEST = -2
+_LOGS_ASIDE = {  # of a checkpoint that is thrown away nobody need wait for: 25 ms of each micro-batch's 180
+    "asyncProgressTrackingEnabled": "true",
+    "asyncProgressTrackingCheckpointIntervalMs": "60000",
+    "_asyncProgressTrackingOverrideSinkSupportCheck": "true",  # else it is refused to all sinks but Spark's own
+}
 _COLUMNS = ("topic", "partition", "offset", "value")
 _SCHEMA = (
     "topic string, partition int, first bigint, upto bigint, dataset string, rows binary, lines binary, "
@@ -138,7 +143,8 @@ class KafkaStream(RunningQuery):
             options |= {"subscribe": ",".join(topics), "startingOffsets": json.dumps(starts)}
             options |= {"maxOffsetsPerTrigger": str(MAX_EVENTS_AT_ONCE), "failOnDataLoss": str(not self._skip_lost)}
             events = session.readStream.format("kafka").options(**options).load().select(*_COLUMNS)
-            return events.writeStream.queryName(f"events_{uuid4().hex}").foreachBatch(briefly(take))
+            writer = events.writeStream.queryName(f"events_{uuid4().hex}").options(**_LOGS_ASIDE)
+            return writer.foreachBatch(briefly(take))
 
         def take(rows: "DataFrame", _: int) -> None:
             blocks = blocks_of(rows, self._reader, sink.known())

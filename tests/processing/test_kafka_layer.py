@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 from core.errors import NotFoundError
 from processing import Count, LiveLayer, ServedViews, View, ViewStore
+from processing.kafka_layer import MERGED_AT
 from storage import MemoryLake
 
 
@@ -81,6 +82,16 @@ def test_events_are_served_at_once_and_once_on_their_way_into_the_lake(
     assert not served.is_passed(b, [VIEW])
     live.drop(["a"])
     assert_frame_equal(served.rows(VIEW, EVENT), before, check_exact=True)
+
+
+def test_a_stretch_of_many_micro_batches_is_served_whole_and_keeps_few_states(
+    live: LiveLayer, served: ServedViews
+) -> None:
+    for number in range(2, 2 * MERGED_AT + 4):
+        counted(live, "a", batch(number))
+        assert_served(served, *range(1, number + 1))
+        [stretch] = live.stretches()
+        assert all(1 <= len(states) <= MERGED_AT for states in stretch.states.values())
 
 
 def test_a_reader_whose_events_go_into_the_view_while_it_reads_counts_them_once(
