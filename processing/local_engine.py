@@ -13,7 +13,7 @@ from processing.engine import Engine, LakeTable
 from processing.parquet_files import Footer, bounds_of, footers
 from processing.parts import COUNTED, WHOLE, Merge, Part
 from processing.polars_algebra import PolarsAlgebra, keys_of
-from processing.state import WITHOUT_GROUP, at_the_edge, merge, merged_parts, state_schema
+from processing.state import WITHOUT_GROUP, at_the_edge, empty_state, merge, merged_parts, state_schema
 from processing.view import View
 
 ROWS_AT_ONCE = 500_000
@@ -53,13 +53,15 @@ class LocalEngine(Engine):
         """
         view.check(dataset)
         needed = view.lake_columns(dataset)
-        names = state_schema(view, dataset).names()
+        schema = state_schema(view, dataset)
         states = []
         for frame in frames:
             rows = _with_columns(frame.lazy(), frame.schema, needed).collect()
             for part in rows.iter_slices(ROWS_AT_ONCE):
                 query = _Query(view, dataset, part.lazy())
-                states.append(query.state(view.parts(dataset)).select(names))
+                states.append(query.state(view.parts(dataset)).select(schema.names()))
+        if len(states) == 1 and states[0].schema == schema:
+            return states[0]  # to merge it with nothing took as long as to make it
         return merge(view, dataset, states)
 
 
@@ -152,7 +154,10 @@ class _Query:
         # Added, then selected: a selection of nothing but constants would be one row.
         prepared = added.select(*self._keys, *(part.name for part in there))
         if not self._is_large:
-            prepared = prepared.collect().lazy()
+            rows = prepared.collect()
+            if rows.is_empty():
+                return empty_state(self._view, self._dataset)
+            prepared = rows.lazy()
         plain = [_aggregation(part) for part in there if part.merge not in _SKETCHES]
         state = self._collected(prepared.group_by(self._keys).agg(plain))
         for part in there:
