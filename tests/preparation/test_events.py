@@ -53,6 +53,25 @@ def test_events_are_the_rows_of_a_file_of_them_each_time(
         assert_frame_equal(found.frame, expected.frame)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [b'{"device": "a", "ts": [1', b'2], "temp_c": 3}'],
+        [b'{"device": "a"}, {"device": "b"}', b'{"device": "c", "ts": [1', b"2]}"],
+        [b'{"device": "a"}, 7', b'{"device": "b"'],
+        [b'{"device": "\\ud83d", "temp_c": 1}', b'{"device": "\\ud83d\\ude00", "temp_c": 2}'],
+        [b'{"device": "a+b+c", "temp_c": 1e400}', b'{"device": {}, "temp_c": -0.0, "x": {"y": [1, {"z": null}]}}'],
+        [b'{"device": "\x1b", "temp_c": 1}', b"{}", b"{", b'{"device": NaN}', b'{"a": 1, "a": 2}'],
+        [b'{"big": 123456789012345678901234567890}', b'{"big": ' + b"9" * 5000 + b"}", b'{"flag": true}'],
+    ],
+)
+def test_a_line_that_is_no_event_spoils_none_beside_it(read: JsonEvents, tmp_path: Path, odd: list[bytes]) -> None:
+    lines = [reading(1), *odd, reading(2)]
+    found, expected = read(lines, "sensor_reading", None), as_a_file(tmp_path, lines, "sensor_reading")
+    assert found.rejected == expected.rejected
+    assert_frame_equal(found.frame, expected.frame)
+
+
 def test_events_before_the_moment_are_late_and_told_by_their_position(read: JsonEvents) -> None:
     lines = [reading(30), reading(10), b"garbage", reading(9), reading(31)]
     found = read(lines, "sensor_reading", NOON + 10_000_000)
