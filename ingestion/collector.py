@@ -11,7 +11,7 @@ from core.blob import Blob
 from ingestion.records import FileStamp, Received
 
 if TYPE_CHECKING:  # the ports bring Polars and Arrow, which reading the ledger can do without
-    from core.ports import Vault
+    from core.ports import Put
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe under a file's name does not hold us up
@@ -73,8 +73,12 @@ class Refusal:
     is_retryable: bool
 
 
-def collect(candidate: Candidate, vault: "Vault") -> Collected | Refusal:
+def collect(candidate: Candidate, put: "Put") -> Collected | Refusal:
     """Puts a file into the vault. What lies there is whole: a file that changed while it was read is refused.
+
+    Args:
+        candidate: The file.
+        put: Takes its bytes into the vault, alone or with others.
 
     Raises:
         StorageError: If the vault cannot take it.
@@ -88,7 +92,7 @@ def collect(candidate: Candidate, vault: "Vault") -> Collected | Refusal:
         if not S_ISREG(before.st_mode):
             return Refusal(candidate.path, "special", "It is no regular file.", "Drop a file.", is_retryable=False)
         try:
-            blob = vault.put(file)
+            blob = put(file)
         except OSError as error:
             return refusal_of(candidate.path, error)
         after = os.fstat(descriptor)

@@ -3,19 +3,22 @@
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import PenstockError
-from core.ports import Vault
+from core.ports import Put, Vault
 from ingestion import Arrival, Candidate, Collected, Ledger, Refusal, Step, candidate_at, collect, refusal_of
 
-COLLECTORS = 4
-"""They wait for the disk more than they work: two took in 140 files of 30 kB a second here, four 440, eight no more."""
-AHEAD = 16
-"""Files that may be taken in while those before them are put into the ledger, which waits for the disk too."""
+COLLECTORS = 2
+"""They wait for the disk more than they work; while one waits for the syncs of its files, the other seals."""
+TOGETHER = 32
+TOGETHER_BYTES = 8 * 1024 * 1024
+"""Files that are made durable together: so many, or what comes to so many bytes."""
+AHEAD = 3
+"""Groups that may be taken in while those before them are put into the ledger, which waits for the disk too."""
 MAX_GROUP = 64
 MAX_GROUP_SECONDS = 0.05
 
@@ -43,6 +46,10 @@ class Taken:
     arrival: Arrival
 
 
+_Told = tuple[Collected | Refusal, float]
+"""What became of a file, and the seconds that it took."""
+
+
 class Intake:
     """Hashes and seals files, a few at a time, and receives them in groups.
 
@@ -65,12 +72,12 @@ class Intake:
         """
         group: list[tuple[File, Collected, float]] = []
         opened = time.monotonic()
-        for file, future in self._ahead(files):
-            collected, seconds = future.result()
-            if isinstance(collected, Refusal):
-                refuse(file, collected)
-            else:
-                group.append((file, collected, seconds))
+        for together, future in self._ahead(files):
+            for file, (collected, seconds) in zip(together, future.result(), strict=True):
+                if isinstance(collected, Refusal):
+                    refuse(file, collected)
+                else:
+                    group.append((file, collected, seconds))
             if len(group) >= MAX_GROUP or time.monotonic() - opened > MAX_GROUP_SECONDS:
                 yield self._receive(group)
                 group, opened = [], time.monotonic()
@@ -80,22 +87,22 @@ class Intake:
         """Finishes the files that it is at."""
         self._executor.shutdown(cancel_futures=True)
 
-    def _ahead(self, files: Iterable[File]) -> Iterator[tuple[File, "Future[tuple[Collected | Refusal, float]]"]]:
-        """Each file with its collection under way, a few ahead of the consumer."""
-        under_way: deque[tuple[File, Future[tuple[Collected | Refusal, float]]]] = deque()
-        for file in files:
-            under_way.append((file, self._executor.submit(self._collect, file)))
+    def _ahead(self, files: Iterable[File]) -> Iterator[tuple[list[File], "Future[list[_Told]]"]]:
+        """Files with their collection under way, a few groups ahead of the consumer."""
+        under_way: deque[tuple[list[File], Future[list[_Told]]]] = deque()
+        for together in _groups(files):
+            under_way.append((together, self._executor.submit(self._collect, together)))
             if len(under_way) > AHEAD:
                 yield under_way.popleft()
         yield from under_way
 
-    def _collect(self, file: File) -> tuple[Collected | Refusal, float]:
-        started = time.monotonic()
+    def _collect(self, files: Sequence[File]) -> list[_Told]:
+        """Collects files together; one by one where not all can be kept, so that each has its own fate."""
         try:
-            collected = collect(file.candidate, self._vault)
-        except PenstockError as error:
-            collected = Refusal(file.candidate.path, "unreadable", error.reason, error.fix, is_retryable=True)
-        return collected, round(time.monotonic() - started, 4)
+            with self._vault.together() as put:
+                return [_collected(file, put) for file in files]
+        except (PenstockError, OSError):
+            return [_collected(file, self._vault.put) for file in files]
 
     def _receive(self, group: list[tuple[File, Collected, float]]) -> list[Taken]:
         if not group:
@@ -109,6 +116,29 @@ class Intake:
             Taken(replace(file, candidate=collected.candidate), arrival)  # under the stamp that it was read with
             for (file, collected, _), arrival in zip(group, arrivals, strict=True)
         ]
+
+
+def _collected(file: File, put: Put) -> _Told:
+    started = time.monotonic()
+    try:
+        collected = collect(file.candidate, put)
+    except PenstockError as error:
+        collected = Refusal(file.candidate.path, "unreadable", error.reason, error.fix, is_retryable=True)
+    return collected, round(time.monotonic() - started, 4)
+
+
+def _groups(files: Iterable[File]) -> Iterator[list[File]]:
+    """The files in groups that are made durable together."""
+    group: list[File] = []
+    size = 0
+    for file in files:
+        group.append(file)
+        size += file.candidate.stamp.size
+        if len(group) >= TOGETHER or size >= TOGETHER_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def walk(

@@ -120,7 +120,7 @@ class Preparer:
         ahead = None if arrival.parent else self._ahead.take(key_of(arrival))
         prepared = self._within_budget(arrival, ahead or self._prepared(arrival, lane))
         seconds = time.monotonic() - started
-        children = tuple(self._child(arrival, prepared, child.name, child.content) for child in prepared.children)
+        children = self._children(arrival, prepared)
         step = Step(arrival.id, "preparation", _by(ahead), _told(prepared), round(seconds, 4))
         return Ready(arrival, prepared, children, started, (step,))
 
@@ -203,10 +203,15 @@ class Preparer:
             found.append(arrival)
         return found
 
-    def _child(self, parent: Arrival, prepared: Prepared, name: str, content: bytes) -> Received:
-        blob = self._vault.put(io.BytesIO(content))
+    def _children(self, parent: Arrival, prepared: Prepared) -> tuple[Received, ...]:
+        if not prepared.children:
+            return ()
         declared = parent.declared if prepared.classification.dataset == "other" else None
-        return Received(f"{parent.path}{MEMBER}{name}", blob, parent.source, declared, parent.id)
+        with self._vault.together() as put:
+            blobs = [(child.name, put(io.BytesIO(child.content))) for child in prepared.children]
+        return tuple(
+            Received(f"{parent.path}{MEMBER}{name}", blob, parent.source, declared, parent.id) for name, blob in blobs
+        )
 
 
 def _refused(fault: Fault) -> Prepared:

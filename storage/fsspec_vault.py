@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from core.blob import Blob
 from core.errors import StorageError, TamperedError
-from core.ports import Cipher, Vault
+from core.ports import Cipher, Put, Vault
 from storage.vault import VaultPlace, checked, is_sha256
 
 
@@ -29,6 +30,11 @@ class FsspecVault(Vault):
 
     def put(self, source: BinaryIO) -> Blob:
         return self._place.put(source, self._cipher)
+
+    @contextmanager
+    def together(self) -> Iterator[Put]:
+        with self._place.together(self._cipher) as put:
+            yield put
 
     def read(self, sha256: str) -> Iterator[bytes]:
         """The content in pieces of at most 1 MiB, each verified.

@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO
 
 from core.blob import Blob
 from core.errors import NotFoundError
-from core.ports import Cipher
+from core.ports import Cipher, Put
 
 _SHA256_CHARS = 64
 _HEX = frozenset("0123456789abcdef")
@@ -19,6 +19,11 @@ class VaultPlace(ABC):
     @abstractmethod
     def put(self, source: BinaryIO, cipher: Cipher) -> Blob:
         """Seals `source` into an object, durably; the same content twice is kept once."""
+
+    @contextmanager
+    def together(self, cipher: Cipher) -> Iterator[Put]:
+        """As `Vault.together`."""
+        yield lambda source: self.put(source, cipher)
 
     @abstractmethod
     def opened(self, sha256: str) -> AbstractContextManager[BinaryIO]:

@@ -62,6 +62,28 @@ def test_all_that_is_kept_is_listed(vault: FsspecVault) -> None:
     assert set(vault.blobs()) == kept
 
 
+def test_what_is_put_together_is_there_at_the_end(reopen: Callable[[], FsspecVault]) -> None:
+    contents = [bytes([number]) * number for number in range(150)] + [b"same", b"same"]
+    with reopen().together() as put:
+        names = [put(io.BytesIO(content)).sha256 for content in contents]
+    vault = reopen()
+    assert set(vault.blobs()) == set(names)
+    assert [b"".join(vault.read(name)) for name in names] == contents
+
+
+def test_a_source_that_fails_among_others_leaves_them_whole(vault: FsspecVault) -> None:
+    class Broken(io.BytesIO):
+        def readinto(self, _: memoryview) -> int:  # type: ignore[override]
+            raise ConnectionResetError("gone")
+
+    with vault.together() as put:
+        first = put(io.BytesIO(b"first"))
+        with pytest.raises(ConnectionResetError):
+            put(Broken())
+        last = put(io.BytesIO(b"last"))
+    assert set(vault.blobs()) == {first.sha256, last.sha256}
+
+
 def test_what_is_not_there_is_not_found(vault: FsspecVault) -> None:
     absent = "0" * 64
     assert absent not in vault
@@ -102,8 +124,8 @@ def test_an_unknown_kind_of_url_is_refused_with_what_to_do(ring: KeyRing) -> Non
 def test_other_bytes_under_a_name_do_not_verify(tmp_path: Path, ring: KeyRing) -> None:
     vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
     one, two = (vault.put(io.BytesIO(content)).sha256 for content in (b"one", b"two"))
-    path = tmp_path / "vault" / one[:2] / one[2:4] / one
-    path.write_bytes((tmp_path / "vault" / two[:2] / two[2:4] / two).read_bytes())
+    path = tmp_path / "vault" / one[:2] / one
+    path.write_bytes((tmp_path / "vault" / two[:2] / two).read_bytes())
     with pytest.raises(TamperedError, match=one):
         list(vault.read(one))
 
@@ -111,7 +133,7 @@ def test_other_bytes_under_a_name_do_not_verify(tmp_path: Path, ring: KeyRing) -
 def test_a_tampered_object_does_not_keep_the_others_from_the_new_key(tmp_path: Path, ring: KeyRing) -> None:
     vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
     bad, good = (vault.put(io.BytesIO(content)).sha256 for content in (b"one", b"two"))
-    (tmp_path / "vault" / bad[:2] / bad[2:4] / bad).write_bytes(b"short")
+    (tmp_path / "vault" / bad[:2] / bad).write_bytes(b"short")
     ring.rotate()
     with pytest.raises(TamperedError, match=bad):
         vault.rewrap()
@@ -123,7 +145,7 @@ def test_a_tampered_object_does_not_keep_the_others_from_the_new_key(tmp_path: P
 def test_an_object_cut_short_is_healed_by_the_same_content(tmp_path: Path, ring: KeyRing) -> None:
     vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
     name = vault.put(io.BytesIO(b"whole")).sha256
-    (tmp_path / "vault" / name[:2] / name[2:4] / name).write_bytes(b"")
+    (tmp_path / "vault" / name[:2] / name).write_bytes(b"")
     vault.put(io.BytesIO(b"whole"))
     assert list(vault.read(name)) == [b"whole"]
 
@@ -143,7 +165,21 @@ def test_leftovers_of_a_crash_are_removed_but_not_what_is_being_written(tmp_path
     assert list((folder / "unfinished").iterdir()) == []
 
 
+def test_nothing_of_a_group_that_is_given_up_is_kept(tmp_path: Path, ring: KeyRing) -> None:
+    vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
+
+    def give_up() -> None:
+        with vault.together() as put:
+            put(io.BytesIO(b"first"))
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        give_up()
+    assert list(vault.blobs()) == []
+    assert list((tmp_path / "vault" / "unfinished").iterdir()) == []
+
+
 def test_only_the_owner_may_read_what_is_kept(tmp_path: Path, ring: KeyRing) -> None:
     vault = FsspecVault(str(tmp_path / "vault"), EnvelopeCipher(ring))
     name = vault.put(io.BytesIO(b"x")).sha256
-    assert (tmp_path / "vault" / name[:2] / name[2:4] / name).stat().st_mode & 0o077 == 0
+    assert (tmp_path / "vault" / name[:2] / name).stat().st_mode & 0o077 == 0

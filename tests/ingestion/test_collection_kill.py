@@ -33,7 +33,7 @@ source = FolderSource(home / "inbox", settings, known=ledger.known_files())
 print("ready", flush=True)
 for found in source.watch(threading.Event()):
     for candidate in found:
-        collected = collect(candidate, vault)
+        collected = collect(candidate, vault.put)
         if isinstance(collected, Collected):
             ledger.receive([collected.received("inbox")])
             source.finish(collected.candidate)

@@ -60,7 +60,7 @@ def candidate(path: Path) -> Candidate:
 
 
 def test_a_file_is_in_the_vault_under_its_hash(vault: MemoryVault, file: Path) -> None:
-    collected = collect(candidate(file), vault)
+    collected = collect(candidate(file), vault.put)
     assert isinstance(collected, Collected)
     assert vault.kept[collected.blob.sha256] == b"a,b\n1,2\n"
     received = collected.received("inbox")
@@ -70,7 +70,7 @@ def test_a_file_is_in_the_vault_under_its_hash(vault: MemoryVault, file: Path) -
 def test_a_file_that_a_person_names_leaves_no_stamp_for_the_scan(vault: MemoryVault, file: Path) -> None:
     named = candidate_at(file)
     assert isinstance(named, Candidate)
-    collected = collect(named, vault)
+    collected = collect(named, vault.put)
     assert isinstance(collected, Collected)
     assert collected.received("drop").stamp is None
 
@@ -81,7 +81,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_later(vault: MemoryV
             opened.write(b"3,4\n")
 
     vault.meanwhile = grow
-    refusal = collect(candidate(file), vault)
+    refusal = collect(candidate(file), vault.put)
     assert isinstance(refusal, Refusal)
     assert (refusal.kind, refusal.is_retryable) == ("changed", True)
 
@@ -89,7 +89,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_later(vault: MemoryV
 def test_a_file_that_is_gone_is_not_retried(vault: MemoryVault, file: Path) -> None:
     found = candidate(file)
     file.unlink()
-    refusal = collect(found, vault)
+    refusal = collect(found, vault.put)
     assert isinstance(refusal, Refusal)
     assert (refusal.kind, refusal.is_retryable) == ("gone", False)
     assert isinstance(candidate_at(file), Refusal)
@@ -102,11 +102,11 @@ def test_no_link_is_followed_below_the_root(vault: MemoryVault, file: Path, tmp_
     secret.write_bytes(b"secret")
     file.unlink()
     file.symlink_to(secret)
-    assert isinstance(collect(found, vault), Refusal)
+    assert isinstance(collect(found, vault.put), Refusal)
     file.unlink()
     file.parent.rmdir()
     file.parent.symlink_to(secret.parent)
-    assert isinstance(collect(found, vault), Refusal)
+    assert isinstance(collect(found, vault.put), Refusal)
     assert vault.kept == {}
 
 
@@ -114,7 +114,7 @@ def test_a_pipe_under_the_name_of_a_file_does_not_hold_anything_up(vault: Memory
     found = candidate(file)
     file.unlink()
     os.mkfifo(file)
-    refusal = collect(found, vault)
+    refusal = collect(found, vault.put)
     assert isinstance(refusal, Refusal)
     assert refusal.kind == "special"
 
@@ -124,7 +124,7 @@ def test_an_error_of_the_disk_is_a_refusal_to_be_retried(vault: MemoryVault, fil
         raise OSError(5, "Input/output error")
 
     vault.meanwhile = fail
-    refusal = collect(candidate(file), vault)
+    refusal = collect(candidate(file), vault.put)
     assert isinstance(refusal, Refusal)
     assert (refusal.kind, refusal.is_retryable) == ("unreadable", True)
 
@@ -135,7 +135,7 @@ def test_a_vault_that_cannot_take_it_is_an_error_not_a_refusal(vault: MemoryVaul
 
     vault.meanwhile = fail
     with pytest.raises(StorageError):
-        collect(candidate(file), vault)
+        collect(candidate(file), vault.put)
 
 
 @pytest.mark.parametrize("name", [".hidden", "~lock", "~$a.docx", "a.csv~", "A.PART", "x.crdownload", ".a.swp"])
