@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, isqrt, prod
 from typing import Any
 
@@ -18,8 +19,9 @@ from datasketches import HLL_8, compact_theta_sketch, hll_sketch, hll_union, the
 from core.dataset import ColumnType
 from core.frames import MONEY_SCALE
 from processing.algebra import SQUARE_EXPONENTS, SUM_EXPONENTS
+from processing.sketch_bytes import LOG2_REGISTERS, as_merged
 
-SKETCH_LOG2_REGISTERS = 12
+SKETCH_LOG2_REGISTERS = LOG2_REGISTERS
 THETA_LOG2_ENTRIES = 12
 
 _INT64 = 2**63
@@ -175,13 +177,9 @@ def union(sketches: Sequence[bytes]) -> bytes:
 
 
 def _estimate(sketch: bytes) -> int:
-    # A sketch that saw its values one by one estimates from their order (HIP). A union of two cannot: uniting the
-    # sketch with itself leaves the estimate that depends on the registers only, equal on every engine.
-    opened = hll_sketch.deserialize(sketch)
-    merged = hll_union(SKETCH_LOG2_REGISTERS)
-    merged.update(opened)
-    merged.update(opened)
-    return round(float(merged.get_estimate()))
+    # A sketch that saw its values one by one estimates from their order (HIP). One that was merged cannot, which leaves
+    # the estimate that depends on the registers only, equal on every engine.
+    return round(float(hll_sketch.deserialize(as_merged(sketch)).get_estimate()))
 
 
 def _ranked(tallies: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -190,9 +188,11 @@ def _ranked(tallies: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _gathered(pieces: pl.DataFrame, exponents: tuple[int, ...]) -> list[int]:
     """The whole numbers of several powers of two as one of the smallest."""
-    columns = [_integers(series) for series in pieces]
-    shifts = [exponent - exponents[-1] for exponent in exponents]
-    return [sum(v << s for v, s in zip(row, shifts, strict=True)) for row in zip(*columns, strict=True)]
+    gathered, *finer = (_integers(series) for series in pieces)
+    for column, (above, exponent) in zip(finer, pairwise(exponents), strict=True):
+        shift = above - exponent
+        gathered = [(high << shift) + low for high, low in zip(gathered, column, strict=True)]
+    return gathered
 
 
 def _integers(series: pl.Series) -> list[int]:

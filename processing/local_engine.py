@@ -10,25 +10,24 @@ from core.dataset import Dataset
 from core.errors import EngineError
 from processing import answers
 from processing.engine import Engine, LakeTable
-from processing.parquet_files import Footer, bounds_of, footers
+from processing.parquet_files import Facts, Footer, facts_of, footers, numeric
 from processing.parts import COUNTED, WHOLE, Merge, Part
 from processing.polars_algebra import PolarsAlgebra, keys_of
-from processing.state import WITHOUT_GROUP, at_the_edge, empty_state, merge, merged_parts, state_schema
-from processing.view import View
+from processing.sorted_values import are_sorted, is_sorted, sorted_parts
+from processing.state import UNIONS, WITHOUT_GROUP, at_the_edge, empty_state, merge, merged_parts, state_schema
+from processing.view import WINDOW_COLUMN, WINDOW_MICROS, View
 
 ROWS_AT_ONCE = 500_000
 """Rows of a frame whose lifted columns are held together: some 300 bytes each for the richest bundled view."""
 _VALUES_AT_ONCE = 16_000_000
 _ROWS_HELD: dict[Merge, int] = {
-    Merge.HISTOGRAM: _VALUES_AT_ONCE,  # 8 bytes a row: to merge two histograms costs more than to sort all values
-    Merge.SKETCH: 2_000_000,
+    Merge.HISTOGRAM: _VALUES_AT_ONCE,  # some 60 bytes a row: to merge two costs more than to sort all values
+    Merge.SKETCH: _VALUES_AT_ONCE,
     Merge.THETA: 2_000_000,
     Merge.EARLIEST: 2_000_000,
     Merge.LATEST: 2_000_000,
 }
 """Of files, how many rows may be held for parts whose group is made of all its values; other parts hold none."""
-_SKETCHES = {Merge.SKETCH: answers.sketch, Merge.THETA: answers.theta_sketch}
-"""What makes a sketch of a group's values."""
 
 
 class LocalEngine(Engine):
@@ -72,13 +71,20 @@ class _FilesState:
         self._view = view
         self._dataset = table.dataset
         self._needed = view.lake_columns(table.dataset)
-        doubles = [name for name, dtype in self._needed.items() if dtype == pl.Float64()]
-        self._footers = footers(table.files, doubles)
-        self._bounds = bounds_of(self._footers, doubles)
-        self._schemas = {file: pl.scan_parquet(file, glob=False).collect_schema() for file in table.files}
+        numbers = numeric(self._needed)
+        self._footers = footers(table.files, numbers)
+        self._facts = facts_of(self._footers, numbers)
+        self._schemas = {file: self._schema(file) for file in table.files}
+
+    def _schema(self, file: str) -> pl.Schema:
+        """Of the needed columns that a file has."""
+        there = _scanned([file]).collect_schema()
+        return pl.Schema({name: there[name] for name in self._needed if name in there})
 
     def state(self) -> pl.DataFrame:
         parts = self._view.parts(self._dataset)
+        if are_sorted(parts):
+            return self._passed(parts, _VALUES_AT_ONCE).select(state_schema(self._view, self._dataset).names())
         held = {_ROWS_HELD.get(part.merge, 0) for part in parts}
         passes = [self._passed([p for p in parts if _ROWS_HELD.get(p.merge, 0) == rows], rows) for rows in held]
         keys = list(self._view.keys) or [WITHOUT_GROUP]
@@ -87,7 +93,7 @@ class _FilesState:
 
     def _passed(self, parts: list[Part], rows_held: int) -> pl.DataFrame:
         states = [
-            _Query(self._view, self._dataset, self._scan(files), self._bounds, is_large=True).state(parts)
+            _Query(self._view, self._dataset, self._scan(files), self._facts, is_large=True).state(parts)
             for files in self._chunks(rows_held)
         ]
         return states[0] if len(states) == 1 else merged_parts(pl.concat(states), _keys(self._view), parts)
@@ -110,10 +116,7 @@ class _FilesState:
         alike: dict[tuple[object, ...], list[str]] = {}
         for file in files:
             alike.setdefault(tuple(self._schemas[file].items()), []).append(file)
-        return pl.concat(
-            _with_columns(pl.scan_parquet(same, glob=False), self._schemas[same[0]], self._needed)
-            for same in alike.values()
-        )
+        return pl.concat(_with_columns(_scanned(same), self._schemas[same[0]], self._needed) for same in alike.values())
 
 
 class _Query:
@@ -123,7 +126,7 @@ class _Query:
         view: The view.
         dataset: What it is of.
         rows: The rows; with a column at least.
-        bounds: As `Algebra` takes them.
+        facts: As `Algebra` takes them.
         is_large: Whether the rows are streamed, rather than held.
     """
 
@@ -132,7 +135,7 @@ class _Query:
         view: View,
         dataset: Dataset,
         rows: pl.LazyFrame,
-        bounds: Mapping[str, float] | None = None,
+        facts: Facts | None = None,
         *,
         is_large: bool = False,
     ) -> None:
@@ -140,7 +143,7 @@ class _Query:
         self._view = view
         self._dataset = dataset
         self._rows = rows
-        self._algebra = PolarsAlgebra(dataset, bounds)
+        self._algebra = PolarsAlgebra(dataset, facts)
         self._is_large = is_large
 
     def state(self, parts: Sequence[Part]) -> pl.DataFrame:
@@ -149,7 +152,7 @@ class _Query:
         there = [part for part in parts if lifted[part.name] is not None]
         added = self._kept().with_columns(
             *keys_of(self._view, self._dataset),
-            *(lifted[part.name].cast(_lifted_type(part)).alias(part.name) for part in there),
+            *(self._typed(lifted[part.name], part).alias(part.name) for part in there),
         )
         # Added, then selected: a selection of nothing but constants would be one row.
         prepared = added.select(*self._keys, *(part.name for part in there))
@@ -158,12 +161,36 @@ class _Query:
             if rows.is_empty():
                 return empty_state(self._view, self._dataset)
             prepared = rows.lazy()
-        plain = [_aggregation(part) for part in there if part.merge not in _SKETCHES]
-        state = self._collected(prepared.group_by(self._keys).agg(plain))
-        for part in there:
-            if part.merge in _SKETCHES:
-                state = state.join(self._sketched(prepared, part), on=self._keys, how="left", nulls_equal=True)
+        state = self._aggregated(prepared, there)
         return state.select(*self._keys, *(_finished(part, is_there=part in there) for part in parts))
+
+    def _aggregated(self, rows: pl.LazyFrame, parts: Sequence[Part]) -> pl.DataFrame:
+        if are_sorted(parts):
+            return sorted_parts(rows, self._steps(), parts, is_large=self._is_large)
+        sketched = [part for part in parts if part.merge is Merge.THETA]
+        ordered = [part for part in parts if is_sorted(part)]
+        plain = [_aggregation(part) for part in parts if part not in (*sketched, *ordered)]
+        frames = [self._collected(rows.group_by(self._keys).agg(plain))]
+        frames += [self._sketched(rows, part) for part in sketched]
+        if ordered:
+            its = rows.select(*self._keys, *(part.name for part in ordered))
+            frames.append(sorted_parts(its, self._steps(), ordered, is_large=self._is_large))
+        return reduce(lambda one, other: one.join(other, on=self._keys, how="left", nulls_equal=True), frames)
+
+    def _steps(self) -> dict[str, int]:
+        """The keys; of each, what divides all that it can be: months begin at midnight."""
+        window = WINDOW_MICROS.get(str(self._view.window), WINDOW_MICROS["1d"])
+        return {key: window if key == WINDOW_COLUMN else 1 for key in self._keys}
+
+    def _typed(self, lifted: pl.Expr, part: Part) -> pl.Expr:
+        """What a row adds, in the type in which it is aggregated."""
+        if part.is_count or part.fits(self._algebra):
+            return lifted
+        if part.merge in UNIONS:
+            return lifted.cast(pl.String)
+        if part.merge is Merge.HISTOGRAM:
+            return lifted.cast(COUNTED[part.dtype])
+        return lifted.cast(pl.Int128 if part.dtype == WHOLE else part.dtype)  # summed in half the time of a decimal
 
     def _kept(self) -> pl.LazyFrame:
         where = self._view.where
@@ -176,7 +203,7 @@ class _Query:
     def _sketched(self, prepared: pl.LazyFrame, part: Part) -> pl.DataFrame:
         values = prepared.select(*self._keys, part.name).drop_nulls(part.name).unique()
         groups = self._collected(values.group_by(self._keys).agg(part.name))
-        sketches = [_SKETCHES[part.merge](each.to_list()) for each in groups[part.name]]
+        sketches = [answers.theta_sketch(each.to_list()) for each in groups[part.name]]
         return groups.with_columns(pl.Series(part.name, sketches, dtype=pl.Binary))
 
     def _collected(self, query: pl.LazyFrame) -> pl.DataFrame:
@@ -185,6 +212,11 @@ class _Query:
 
 def _keys(view: View) -> list[str]:
     return list(view.keys) or [WITHOUT_GROUP]
+
+
+def _scanned(files: list[str]) -> pl.LazyFrame:
+    """Files that have the needed columns alike; other columns may differ."""
+    return pl.scan_parquet(files, glob=False, extra_columns="ignore", missing_columns="insert")
 
 
 def _with_columns(rows: pl.LazyFrame, schema: pl.Schema, needed: Mapping[str, pl.DataType]) -> pl.LazyFrame:
@@ -200,16 +232,10 @@ def _with_columns(rows: pl.LazyFrame, schema: pl.Schema, needed: Mapping[str, pl
     return rows.with_columns(made).select(list(needed))
 
 
-def _lifted_type(part: Part) -> pl.DataType:
-    if part.merge in _SKETCHES:
-        return pl.String()
-    if part.merge is Merge.HISTOGRAM:
-        return COUNTED[part.dtype]
-    return pl.Int128() if part.dtype == WHOLE else part.dtype  # summed in half the time of a decimal
-
-
 def _aggregation(part: Part) -> pl.Expr:
     column = pl.col(part.name)
+    if part.is_count:
+        return column.count()
     if part.merge is Merge.LEAST:
         return column.min()
     if part.merge is Merge.GREATEST:
@@ -224,7 +250,7 @@ def _finished(part: Part, *, is_there: bool) -> pl.Expr:
     column = pl.col(part.name)
     if not is_there:
         return pl.lit(0 if part.merge is Merge.ADD else None, dtype=part.dtype).alias(part.name)
-    if part.merge is Merge.HISTOGRAM:
+    if part.merge is Merge.HISTOGRAM and not is_sorted(part):
         value = pl.element()
         runs = column.list.eval(value.drop_nulls().sort().rle())
         field = value.struct.field

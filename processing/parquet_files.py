@@ -1,13 +1,46 @@
 """What the footers of Parquet files tell before a row is read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isnan
+from functools import reduce
+from math import inf, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Between what the numbers of a column lie; a NaN is none of them.
+
+    Attributes:
+        least: The lower bound; above the upper one where there is no number.
+        greatest: The upper bound.
+    """
+
+    least: float = -inf
+    greatest: float = inf
+
+    @property
+    def magnitude(self) -> float:
+        """What no magnitude exceeds."""
+        return max(-self.least, self.greatest, 0.0)
+
+    @property
+    def has_zero(self) -> bool:
+        """Whether zero may be among them."""
+        return self.least <= 0 <= self.greatest
+
+    def joined(self, other: "Range") -> "Range":
+        """What holds the numbers of both."""
+        return Range(min(self.least, other.least), max(self.greatest, other.greatest))
+
+
+EMPTY = Range(inf, -inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +50,29 @@ class Footer:
     Attributes:
         file: Its path or URL.
         rows: How many rows it has; None where its footer is not read.
-        bounds: By column, what no magnitude in it exceeds; infinite where that is not known.
+        ranges: By column, between what its numbers lie.
     """
 
     file: str
     rows: int | None = None
-    bounds: dict[str, float] = field(default_factory=dict)
+    ranges: dict[str, Range] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of rows before they are read.
+
+    Attributes:
+        rows: How many there are at most.
+        ranges: By column, between what its numbers lie.
+    """
+
+    rows: float = inf
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+
+    def range_of(self, column: str) -> Range:
+        """Between what a column's numbers lie."""
+        return self.ranges.get(column, Range())
 
 
 def footers(files: Iterable[str], columns: Sequence[str]) -> list[Footer]:
@@ -35,11 +85,16 @@ def footers(files: Iterable[str], columns: Sequence[str]) -> list[Footer]:
     return [_footer(file, columns) for file in files]
 
 
-def bounds_of(found: Sequence[Footer], columns: Sequence[str]) -> dict[str, float]:
-    """By column, what no magnitude in any of the files exceeds; a column of which that is not known is left out."""
-    unknown = float("inf")
-    bounds = {name: max((each.bounds.get(name, unknown) for each in found), default=unknown) for name in columns}
-    return {name: bound for name, bound in bounds.items() if bound != unknown}
+def numeric(schema: Mapping[str, pl.DataType]) -> list[str]:
+    """The columns whose ranges are worth to know."""
+    return [name for name, dtype in schema.items() if dtype in (pl.Float64(), pl.Int64())]
+
+
+def facts_of(found: Sequence[Footer], columns: Sequence[str]) -> Facts:
+    """What holds of all the files."""
+    rows = sum(inf if each.rows is None else each.rows for each in found)
+    ranges = ((name, [each.ranges.get(name, Range()) for each in found]) for name in columns)
+    return Facts(rows, {name: reduce(Range.joined, several, EMPTY) for name, several in ranges})
 
 
 def _footer(file: str, columns: Sequence[str]) -> Footer:
@@ -49,21 +104,21 @@ def _footer(file: str, columns: Sequence[str]) -> Footer:
         return Footer(file)
     told = pq.read_metadata(file)
     places = {told.schema.column(i).path: i for i in range(told.num_columns)}
-    bounds = {name: _bound(told, places[name]) if name in places else 0.0 for name in columns}
-    return Footer(file, told.num_rows, bounds)
+    ranges = {name: _range(told, places[name]) if name in places else EMPTY for name in columns}
+    return Footer(file, told.num_rows, ranges)
 
 
-def _bound(told: "pq.FileMetaData", place: int) -> float:
-    bound = 0.0
+def _range(told: "pq.FileMetaData", place: int) -> Range:
+    found = EMPTY
     for group in range(told.num_row_groups):
         column = told.row_group(group).column(place)
         statistics = column.statistics
         if statistics is None or not statistics.has_min_max:
             is_empty = statistics is not None and statistics.null_count == column.num_values
             if not is_empty:
-                return float("inf")
+                return Range()
             continue
-        bound = max(bound, abs(statistics.min), abs(statistics.max))
-        if isnan(bound):
-            return float("inf")
-    return bound
+        if isnan(statistics.min) or isnan(statistics.max):
+            return Range()
+        found = found.joined(Range(statistics.min, statistics.max))
+    return found

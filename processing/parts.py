@@ -1,7 +1,7 @@
 """What is kept of metrics: parts that form a monoid each, so that any split of the rows gives the same answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -45,12 +45,16 @@ class Part:
         merge: How it merges.
         dtype: Its Polars type in the state.
         lift: What a row adds.
+        is_count: Whether it is counted how often `lift` is not null, rather than added up.
+        fits: Whether the sum is surely one of 64 bits.
     """
 
     name: str
     merge: Merge
     dtype: pl.DataType
     lift: Lift = field(compare=False)
+    is_count: bool = False
+    fits: Callable[[Algebra[Any]], bool] = field(default=lambda _rows: False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,16 @@ class Parts:
         """How many values there are: rows where there is no column."""
 
         def lift(rows: Algebra[Any]) -> Any:
-            return rows.presence(self.column, self.where) if self.column else rows.tally(self.where)
+            return rows.value(self.column, self.where) if self.column else rows.tally(self.where)
 
-        return self.part("count", Merge.ADD, pl.Int64(), lift)
+        return replace(self.part("count", Merge.ADD, pl.Int64(), lift), is_count=True)
 
     def sums(self, kind: ColumnType) -> tuple[Part, ...]:
         """The exact sum of a column of that kind."""
         if kind is not ColumnType.NUMBER:
             dtype = MONEY if kind is ColumnType.MONEY else WHOLE
-            return (self.part("sum", Merge.ADD, dtype, lambda rows: rows.value(self.column, self.where)),)
+            whole = self.part("sum", Merge.ADD, dtype, lambda rows: rows.value(self.column, self.where))
+            return (replace(whole, fits=lambda rows: kind is ColumnType.INTEGER and rows.sum_fits(self.column)),)
         return self._pieces("sum", len(SUM_EXPONENTS), self._lifted_sums)
 
     def double_sums(self) -> tuple[Part, ...]:

@@ -1,8 +1,6 @@
 """What Polars makes of the row expressions of views: values, conditions, windows and dimensions."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from math import inf
 from typing import Any
 
 import polars as pl
@@ -10,7 +8,8 @@ import polars as pl
 from core.dataset import Column, ColumnType, Dataset
 from core.frames import POLARS_TYPES
 from processing.algebra import Algebra
-from processing.conditions import COMPARISONS, Condition, Where
+from processing.conditions import COMPARISONS, Condition
+from processing.parquet_files import Facts
 from processing.parts import shown_column
 from processing.state import WITHOUT_GROUP
 from processing.view import WINDOW_COLUMN, WINDOW_MICROS, Piece, View
@@ -19,8 +18,8 @@ from processing.view import WINDOW_COLUMN, WINDOW_MICROS, Piece, View
 class PolarsAlgebra(Algebra[pl.Expr]):
     """Row expressions of Polars; `stages` are the columns to add, one after another, before they hold."""
 
-    def __init__(self, dataset: Dataset, bounds: Mapping[str, float] | None = None) -> None:
-        super().__init__(dataset, bounds)
+    def __init__(self, dataset: Dataset, facts: Facts | None = None) -> None:
+        super().__init__(dataset, facts)
         self.stages: list[list[pl.Expr]] = []
         self._depth: dict[str, int] = {}
 
@@ -52,16 +51,16 @@ class PolarsAlgebra(Algebra[pl.Expr]):
         return expression.cast(POLARS_TYPES[ColumnType.MONEY]).to_physical().cast(pl.Int64)
 
     def below(self, expression: pl.Expr, limit: float) -> pl.Expr:
-        return expression.is_finite() & (expression.abs() < limit) if limit < inf else expression.is_finite()
+        return expression.is_finite() & (expression.abs() < limit)
+
+    def without_nan(self, expression: pl.Expr) -> pl.Expr:
+        return expression.fill_nan(None)
 
     def one(self) -> pl.Expr:
         return pl.lit(1, dtype=pl.Int64)
 
     def present(self, expression: pl.Expr) -> pl.Expr:
         return expression.is_not_null()
-
-    def presence(self, name: str, where: Where) -> pl.Expr:
-        return self.value(name, where).is_not_null().cast(pl.Int64)  # null and 0 add as much, in half the time
 
     def text(self, expression: pl.Expr, column: Column) -> pl.Expr:  # noqa: ARG002
         text = expression.cast(pl.String)

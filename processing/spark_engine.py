@@ -10,7 +10,7 @@ from core.dataset import BLOB_COLUMN
 from core.errors import EngineError, QueryError
 from core.frames import lake_schema
 from processing.engine import Engine, LakeTable
-from processing.parquet_files import bounds_of, footers
+from processing.parquet_files import Facts, facts_of, footers, numeric
 from processing.spark_session import SparkHandle
 from processing.view import View
 
@@ -73,7 +73,7 @@ class SparkEngine(Engine):
             # Spark reads no file of which it wants no column; there are rows to count all the same.
             schema = pl.Schema(view.lake_columns(table.dataset) or {BLOB_COLUMN: pl.String()})
             rows = spark_views.read(session, table, schema)
-            return spark_views.view_state(view, table.dataset, rows, _bounds(table, schema))
+            return spark_views.view_state(view, table.dataset, rows, _facts(table, schema))
 
         return self._answered(work, f"The view {view.name}", EngineError)
 
@@ -90,12 +90,12 @@ class SparkEngine(Engine):
             raise refused(f"{what} failed on Spark: {_message(error)}", "Check the expression named.") from error
 
 
-def _bounds(table: LakeTable, schema: pl.Schema) -> dict[str, float]:
-    doubles = [name for name, dtype in schema.items() if dtype == pl.Float64()]
+def _facts(table: LakeTable, schema: pl.Schema) -> Facts:
+    numbers = numeric(schema)
     try:
-        return bounds_of(footers(table.files, doubles), doubles) if doubles else {}
+        return facts_of(footers(table.files, numbers), numbers)
     except (OSError, ValueError):  # gone, or no Parquet: told by Spark, which reads them next
-        return {}
+        return Facts()
 
 
 def _message(error: Exception) -> str:

@@ -1,6 +1,5 @@
 """What Spark makes of views: row expressions, reading the lake's files, groups."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import reduce
 from typing import Any
@@ -15,6 +14,7 @@ from processing.algebra import Algebra
 from processing.answers import SKETCH_LOG2_REGISTERS, THETA_LOG2_ENTRIES
 from processing.conditions import COMPARISONS, Condition
 from processing.engine import LakeTable
+from processing.parquet_files import Facts
 from processing.parts import WHOLE, Merge, Part, shown_column
 from processing.spark_session import escaped_path
 from processing.state import WITHOUT_GROUP, empty_state
@@ -53,8 +53,8 @@ _SAME_FUNCTION = {  # structures, values with their moments, compare field by fi
 class SparkAlgebra(Algebra[SparkColumn]):
     """Row expressions of Spark; `rows` gains a column for each that is used often."""
 
-    def __init__(self, dataset: Dataset, rows: DataFrame, bounds: Mapping[str, float]) -> None:
-        super().__init__(dataset, bounds)
+    def __init__(self, dataset: Dataset, rows: DataFrame, facts: Facts) -> None:
+        super().__init__(dataset, facts)
         self.rows = rows
         self._lets = 0
 
@@ -86,6 +86,9 @@ class SparkAlgebra(Algebra[SparkColumn]):
     def below(self, expression: SparkColumn, limit: float) -> SparkColumn:
         is_below: SparkColumn = functions.abs(expression) < limit
         return is_below  # Spark holds NaN greater than any number
+
+    def without_nan(self, expression: SparkColumn) -> SparkColumn:
+        return functions.nullif(expression, functions.lit(float("nan")))  # which is equal to itself here
 
     def one(self) -> SparkColumn:
         return functions.lit(1)
@@ -145,10 +148,10 @@ def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def view_state(view: View, dataset: Dataset, rows: DataFrame, bounds: Mapping[str, float]) -> pl.DataFrame:
-    """The state of a view over rows; `bounds` as `Algebra` takes them."""
+def view_state(view: View, dataset: Dataset, rows: DataFrame, facts: Facts) -> pl.DataFrame:
+    """The state of a view over rows; `facts` as `Algebra` takes them."""
     parts = view.parts(dataset)
-    algebra = SparkAlgebra(dataset, rows, bounds)
+    algebra = SparkAlgebra(dataset, rows, facts)
     lifted = {part.name: part.lift(algebra) for part in parts}
     there = [part for part in parts if lifted[part.name] is not None]
     kept = algebra.passes(view.where) if view.where else functions.lit(True)
@@ -156,7 +159,13 @@ def view_state(view: View, dataset: Dataset, rows: DataFrame, bounds: Mapping[st
     prepared = algebra.rows.filter(kept).select(
         *_keys(view, dataset), *(lifted[part.name].alias(part.name) for part in there)
     )
-    plain = [column for part in there if part.merge is not Merge.HISTOGRAM for column in _aggregations(part)]
+    split = {part.name for part in there if part.dtype == WHOLE and not part.fits(algebra)}
+    plain = [
+        column
+        for part in there
+        if part.merge is not Merge.HISTOGRAM
+        for column in (_halves(part) if part.name in split else [_aggregation(part)])
+    ]
     grouped = prepared.groupBy(*map(quoted, keys))
     state = frame_of(grouped.agg(*plain) if plain else prepared.select(*map(quoted, keys)).distinct())
     for part in there:
@@ -167,7 +176,7 @@ def view_state(view: View, dataset: Dataset, rows: DataFrame, bounds: Mapping[st
     types = view.key_types(dataset)
     return state.select(
         *(pl.col(name).cast(dtype) for name, dtype in types.items()),
-        *(_finished(part, is_there=part in there) for part in parts),
+        *(_finished(part, is_there=part in there, is_split=part.name in split) for part in parts),
     )
 
 
@@ -207,31 +216,38 @@ def _piece(piece: Piece, text: SparkColumn) -> SparkColumn:
     return functions.when(functions.contains(text, functions.lit(piece.after)), last).alias(piece.name)
 
 
-def _aggregations(part: Part) -> list[SparkColumn]:
+def _halves(part: Part) -> list[SparkColumn]:
+    """The upper and the lower halves of 64-bit numbers added, which 2^31 rows cannot make overflow.
+
+    Spark adds decimals beyond 18 digits as objects, some 200 ns each.
+    """
+    wholes = functions.col(quoted(part.name)).cast("bigint")
+    return [
+        functions.sum(functions.shiftright(wholes, 32)).alias(part.name),
+        functions.sum(wholes.bitwiseAND(functions.lit(_LOWER_HALF))).alias(_lower(part)),
+    ]
+
+
+def _aggregation(part: Part) -> SparkColumn:
     column = functions.col(quoted(part.name))
-    if part.dtype == WHOLE:
-        # Spark adds decimals beyond 18 digits as objects, some 200 ns each. Of 64-bit numbers the upper and the lower
-        # halves are added, which 2^31 rows cannot make overflow.
-        wholes = column.cast("bigint")
-        return [
-            functions.sum(functions.shiftright(wholes, 32)).alias(part.name),
-            functions.sum(wholes.bitwiseAND(functions.lit(_LOWER_HALF))).alias(_lower(part)),
-        ]
+    if part.is_count:
+        return functions.count(column).alias(part.name)
     if part.merge in _SAME_FUNCTION:
-        return [_SAME_FUNCTION[part.merge](column).alias(part.name)]
+        return _SAME_FUNCTION[part.merge](column).alias(part.name)
     if part.merge is Merge.SKETCH:
-        return [functions.hll_sketch_agg(column, SKETCH_LOG2_REGISTERS).alias(part.name)]
+        return functions.hll_sketch_agg(column, SKETCH_LOG2_REGISTERS).alias(part.name)
     if part.merge is Merge.THETA:
-        return [functions.theta_sketch_agg(column, THETA_LOG2_ENTRIES).alias(part.name)]
-    return [functions.coalesce(functions.sum(column.cast(_TYPES[part.dtype])), functions.lit(0)).alias(part.name)]
+        return functions.theta_sketch_agg(column, THETA_LOG2_ENTRIES).alias(part.name)
+    added = column if part.dtype == WHOLE else column.cast(_TYPES[part.dtype])
+    return functions.coalesce(functions.sum(added), functions.lit(0)).alias(part.name)
 
 
-def _finished(part: Part, *, is_there: bool) -> pl.Expr:
+def _finished(part: Part, *, is_there: bool, is_split: bool) -> pl.Expr:
     """A part as it is kept, out of what was aggregated."""
     if not is_there:
         return pl.lit(0 if part.merge is Merge.ADD else None, dtype=part.dtype).alias(part.name)
     column = pl.col(part.name)
-    if part.dtype == WHOLE:
+    if is_split:
         upper, lower = (pl.col(name).fill_null(0).cast(pl.Int128) for name in (part.name, _lower(part)))
         column = upper * 2**32 + lower
     return column.cast(part.dtype).alias(part.name)

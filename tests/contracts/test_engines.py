@@ -33,7 +33,7 @@ from processing import (
     Variance,
     View,
 )
-from processing.parquet_files import bounds_of, footers
+from processing.parquet_files import facts_of, footers
 from processing.state import finish
 
 READING = Dataset(
@@ -273,9 +273,40 @@ def test_what_is_left_out_because_footers_bound_it_changes_no_bit(engine: Engine
         frames[-1].write_parquet(files[-1])
     for count in (2, 5, len(files)):  # the bound grows from file to file
         expected = finish(view, READING, LocalEngine().state_of_frames(view, READING, frames[:count]))
-        assert bounds_of(footers(files[:count], ["value"]), ["value"]) == {"value": frames[count - 1]["value"][0]}
+        known = facts_of(footers(files[:count], ["value"]), ["value"])
+        assert known.range_of("value").magnitude == frames[count - 1]["value"][0]
         found = engine.rows(view, LakeTable(READING, tuple(files[:count])))
         assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_what_footers_say_of_zeros_and_sums_changes_no_bit(engine: Engine, tmp_path: Path) -> None:
+    metrics = (
+        Sum(name="sum", column="value"),
+        Min(name="least", column="value"),
+        Count(name="values", column="value"),
+        Sum(name="hits_sum", column="hits"),
+        Variance(name="hits_variance", column="hits"),
+    )
+    view = View(name="bounded", dataset="reading", dimensions=("sensor",), metrics=metrics)
+    huge = 2**62  # the sum of three is no number of 64 bits
+    frames = [
+        pl.DataFrame({"sensor": ["a"] * 3, "value": [0.5, float("nan"), 3.0], "hits": [1, None, 3], "note": [1, 2, 3]}),
+        pl.DataFrame({"sensor": ["b"] * 3, "value": [-0.0, float("nan"), None], "hits": [-1, -2, 0], "note": "x"}),
+        pl.DataFrame({"sensor": ["b"] * 3, "value": [1.0, 2.0, 4.0], "hits": [huge, huge, huge]}),
+    ]
+    files = [str(tmp_path / f"{number}.parquet") for number in range(len(frames))]
+    for frame, file in zip(frames, files, strict=True):
+        frame.write_parquet(file)
+    known = [facts_of(footers(files[:count], ["value", "hits"]), ["value", "hits"]) for count in (1, 2, 3)]
+    assert [each.range_of("value").has_zero for each in known] == [False, True, True]
+    for count in (1, 2, 3):
+        lake = [frame.drop("note", strict=False) for frame in frames[:count]]
+        expected = finish(view, READING, LocalEngine().state_of_frames(view, READING, lake))
+        found = engine.rows(view, LakeTable(READING, tuple(files[:count])))
+        assert_frame_equal(found, expected, check_exact=True)
+    assert found["values"].to_list() == [2, 4]
+    assert found["hits_sum"].to_list() == [4, None]
+    assert [str(value) for value in found["least"]] == ["0.5", "0.0"]
 
 
 def test_a_view_of_a_column_that_is_not_there_is_refused_by_name(engine: Engine) -> None:
