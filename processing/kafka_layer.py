@@ -19,8 +19,8 @@ from processing.view import View
 from processing.view_store import ViewStore
 
 MERGED_AT = 4
-"""States that a view may have of one stretch: more are merged. To merge takes half as long as to count a micro-batch, and
-readers merge anyway; but what is written each time, and read, grows with every state."""
+"""States that a view may have of one stretch: more are merged. To merge takes half as long as to count a micro-batch,
+and readers merge anyway; but what is written each time, and read, grows with every state."""
 _ENDING = ".layer"
 _TRIES = 5
 
