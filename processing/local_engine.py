@@ -84,7 +84,7 @@ class _FilesState:
     def state(self) -> pl.DataFrame:
         parts = self._view.parts(self._dataset)
         if are_sorted(parts):
-            return self._passed(parts, _VALUES_AT_ONCE).select(state_schema(self._view, self._dataset).names())
+            return self._passed(list(parts), _VALUES_AT_ONCE).select(state_schema(self._view, self._dataset).names())
         held = {_ROWS_HELD.get(part.merge, 0) for part in parts}
         passes = [self._passed([p for p in parts if _ROWS_HELD.get(p.merge, 0) == rows], rows) for rows in held]
         keys = list(self._view.keys) or [WITHOUT_GROUP]

@@ -1,0 +1,171 @@
+"""Parts that are made of all values of a group, by one sort: histograms of numbers and sketches of texts.
+
+A row is one 64-bit number: its group, and below that its value. To sort ten million of them takes a fifth of a second;
+to gather the values of each group in a list takes six times as long, and a sketch that is told one by one thirty times.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from processing.algebra import QUANTILE_BITS
+from processing.coupons import coupons
+from processing.group_codes import WORD_BITS, Coded, Groups, Words
+from processing.parts import HISTOGRAM, Merge, Part
+from processing.sketch_bytes import by_register, sketches
+
+_ZERO_BITS = 53 - QUANTILE_BITS
+_BUCKET_BITS = WORD_BITS - _ZERO_BITS
+_VALUE_BITS = 32
+_SIGN = np.uint64(1 << 63)
+_EDGES: dict[Merge, Callable[[str], pl.Expr]] = {Merge.LEAST: pl.min, Merge.GREATEST: pl.max}
+_ROWS_AT_ONCE = 1_000_000  # new memory for arrays of all rows would take longer than what is done with them
+
+
+def is_sorted(part: Part) -> bool:
+    """Whether a part is made here."""
+    return part.merge is Merge.SKETCH or part.dtype == HISTOGRAM
+
+
+def are_sorted(parts: Sequence[Part]) -> bool:
+    """Whether these parts can all be made here, in one pass."""
+    return any(map(is_sorted, parts)) and all(is_sorted(part) or part.merge in _EDGES for part in parts)
+
+
+def sorted_parts(
+    rows: pl.LazyFrame, steps: Mapping[str, int], parts: Sequence[Part], *, is_large: bool
+) -> pl.DataFrame:
+    """A row a group: its keys and those parts.
+
+    Args:
+        rows: The keys, and what each row adds to each part.
+        steps: The columns that make a group; of each, a number that divides all its numbers.
+        parts: One at least that is made here; extremes may be among them.
+        is_large: Whether the rows are read as a stream.
+    """
+    coded = Coded.of(rows, is_large=is_large)
+    groups = Groups.of(coded, steps, WORD_BITS - _VALUE_BITS)
+    made = _edges(coded.rows, groups, [part for part in parts if part.merge in _EDGES])
+    for part in filter(is_sorted, parts):
+        values = _coupons(coded, part.name) if part.merge is Merge.SKETCH else _buckets(coded.rows[part.name])
+        pieces = [(runs.groups, values.made(runs)) for runs in _runs(groups, values)]
+        made.append(pl.concat([column for _, column in pieces]).alias(part.name))
+    return groups.keys_of(np.concatenate([numbers for numbers, _ in pieces])).with_columns(made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The value of each row as a whole number, of which equal ones are counted.
+
+    Attributes:
+        numbers: The numbers; 0 is no value.
+        bits: How many bits none exceeds.
+        made: The part of each group out of its runs.
+    """
+
+    numbers: Words
+    bits: int
+    made: Callable[["_Runs"], pl.Series]
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Rows of equal group and value, as one each; those without a value are left out, but not their groups.
+
+    Attributes:
+        groups: The number of each group, ascending.
+        ends: Where each group's values end.
+        values: The values, ascending in each group.
+        counts: How many rows each stands for.
+    """
+
+    groups: Words
+    ends: NDArray[np.int64]
+    values: Words
+    counts: NDArray[np.int64]
+
+
+def _runs(groups: Groups, values: _Values) -> Iterator[_Runs]:
+    """The runs of all groups, some groups at a time; once where there is no group."""
+    bits = np.uint64(values.bits)
+    rows = pl.Series((groups.numbers << bits) | values.numbers).sort().to_numpy()
+    start = 0
+    while start < rows.size or start == 0:
+        last = rows[min(start + _ROWS_AT_ONCE, rows.size) - 1 :][:1] >> bits
+        end = int(np.searchsorted(rows, (last[0] + np.uint64(1)) << bits)) if last.size else 0
+        yield _found(rows[start:end], values.bits)
+        start = max(end, 1)
+
+
+def _found(rows: Words, bits: int) -> _Runs:
+    last = _ends(rows)
+    counts = np.diff(last, prepend=0)
+    different = rows[last - 1]
+    value, group = different & np.uint64(2**bits - 1), different >> np.uint64(bits)
+    ends = _ends(group)
+    is_value = value > 0
+    upto = np.append(0, np.cumsum(is_value))
+    return _Runs(group[ends - 1], upto[ends], value[is_value], counts[is_value])
+
+
+def _edges(rows: pl.DataFrame, groups: Groups, parts: Sequence[Part]) -> list[pl.Series]:
+    """The extremes of each group, in the order of the groups' numbers."""
+    if not parts:
+        return []
+    found = rows.select(part.name for part in parts).with_columns(pl.Series("_group", groups.numbers))
+    edges = [_EDGES[part.merge](part.name) for part in parts]
+    return found.group_by("_group").agg(edges).sort("_group").drop("_group").get_columns()
+
+
+def _ends(ordered: Words) -> NDArray[np.int64]:
+    """Where each run of equal numbers ends."""
+    if not ordered.size:
+        return np.zeros(0, dtype=np.int64)
+    return np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, ordered.size)
+
+
+def _coupons(coded: Coded, name: str) -> _Values:
+    texts = coded.texts[name]
+    table = np.append(by_register(coupons(texts)), np.uint32(0)).astype(np.uint64)
+
+    def made(runs: _Runs) -> pl.Series:
+        return pl.Series(sketches(runs.values.astype(np.uint32), runs.ends), dtype=pl.Binary)
+
+    return _Values(table[coded.rows[name].fill_null(len(texts)).to_numpy()], _VALUE_BITS, made)
+
+
+def _buckets(rounded: pl.Series) -> _Values:
+    numbers = rounded.fill_null(0.0).to_numpy()
+    is_value = rounded.is_not_null().to_numpy()
+    bits = numbers.view(np.uint64)
+    if np.bitwise_or.reduce(bits) & np.uint64(2**_ZERO_BITS - 1):  # less than 1e-307: has more bits than others
+        different, places = np.unique(numbers, return_inverse=True)
+        return _Values(
+            (places + 1).astype(np.uint64) * is_value,
+            _VALUE_BITS,
+            lambda runs: _listed(runs, different[runs.values.astype(np.int64) - 1]),
+        )
+    # Ascending as numbers are: the sign is turned, and of negative ones all that follows.
+    ordered = bits ^ ((bits.view(np.int64) >> 63).view(np.uint64) | _SIGN)
+    ordered >>= np.uint64(_ZERO_BITS)
+    ordered *= is_value  # 0 otherwise is a NaN
+    return _Values(ordered, _BUCKET_BITS, lambda runs: _listed(runs, _numbers(runs.values)))
+
+
+def _numbers(ordered: Words) -> NDArray[np.float64]:
+    bits = ordered << np.uint64(_ZERO_BITS)
+    turned = ~(bits.view(np.int64) >> 63).view(np.uint64)
+    turned &= np.uint64(2**WORD_BITS - 2**_ZERO_BITS)
+    turned |= _SIGN
+    return (bits ^ turned).view(np.float64)
+
+
+def _listed(runs: _Runs, values: NDArray[np.float64]) -> pl.Series:
+    import pyarrow as pa
+
+    buckets = pa.StructArray.from_arrays([pa.array(values), pa.array(runs.counts)], ["value", "count"])
+    lists = pl.Series(pa.LargeListArray.from_arrays(np.append(0, runs.ends), buckets), dtype=HISTOGRAM)
+    return lists.to_frame("made").select(pl.when(pl.col("made").list.len() > 0).then(pl.col("made")))["made"]
