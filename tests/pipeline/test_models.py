@@ -32,7 +32,7 @@ def test_a_model_trains_scores_and_explains_on_the_bundled_claims(tmp_path: Path
     early = penstock(home, "models", "claim_fraud", "train")
     assert early.returncode == 1
     assert "no rows" in early.stderr
-    answers(home, "drop", str(tmp_path / "samples"))
+    answers(home, "drop", str(tmp_path / "samples" / "insurer"))
     (card,) = answers(home, "models", "claim_fraud", "train")
     assert card["kind"] == "predictive"
     assert card["metrics"]["auc"] > 0.7
