@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil, isqrt, prod
+from math import isqrt, prod
 from typing import Any
 
 import numpy as np
@@ -94,7 +94,8 @@ class Joint:
 
     def _spread(self, sums: pl.DataFrame, other_sums: pl.DataFrame, products: pl.DataFrame) -> list[int]:
         """n Σxy - Σx Σy of each group, in units of 1 / `_SPREAD_UNIT`; of one column with itself never below zero."""
-        first, second = _gathered(sums, SUM_EXPONENTS), _gathered(other_sums, SUM_EXPONENTS)
+        first = _gathered(sums, SUM_EXPONENTS)
+        second = first if sums is other_sums else _gathered(other_sums, SUM_EXPONENTS)
         both = _gathered(products, SQUARE_EXPONENTS)
         rows = zip(first, second, both, self.count.to_list(), strict=True)
         spread = [n * xy * _PRODUCT_LIFT - x * y for x, y, xy, n in rows]
@@ -135,7 +136,8 @@ def quantiles(histograms: pl.Series, at: Sequence[float], kind: ColumnType) -> l
     columns: list[pl.Series] = []
     for rank in at:
         exact = Fraction(str(rank))  # as a fraction of what was written: 0.07 * 100 is more than 7 in doubles
-        wanted = [ceil(exact * total) for total in (upto - before).tolist()]
+        top, bottom = exact.as_integer_ratio()
+        wanted = [-(-total * top // bottom) for total in (upto - before).tolist()]  # rounded up
         values = buckets["value"].to_numpy()[np.searchsorted(reached, before + wanted)]
         column = np.full(len(histograms), np.nan)
         column[there] = values / units
