@@ -83,7 +83,7 @@ class Algebra(ABC, Generic[E]):
 
     @abstractmethod
     def text(self, expression: E, column: Column) -> E:
-        """A keyword, integer, boolean or date as text; "" becomes null (sketches leave it out)."""
+        """A keyword, integer, boolean or date as text; "" is no value, here or where it is sketched or counted."""
 
     @abstractmethod
     def micros(self, expression: E, column: Column) -> E:

@@ -11,10 +11,10 @@ from core.errors import EngineError
 from processing import answers
 from processing.engine import Engine, LakeTable
 from processing.parquet_files import Facts, Footer, facts_of, footers, numeric
-from processing.parts import COUNTED, WHOLE, Merge, Part
+from processing.parts import WHOLE, Merge, Part
 from processing.polars_algebra import PolarsAlgebra, keys_of
 from processing.sorted_values import are_sorted, is_sorted, sorted_parts
-from processing.state import UNIONS, WITHOUT_GROUP, at_the_edge, empty_state, merge, merged_parts, state_schema
+from processing.state import WITHOUT_GROUP, at_the_edge, empty_state, merge, merged_parts, state_schema
 from processing.view import WINDOW_COLUMN, WINDOW_MICROS, View
 
 ROWS_AT_ONCE = 500_000
@@ -186,10 +186,10 @@ class _Query:
         """What a row adds, in the type in which it is aggregated."""
         if part.is_count or part.fits(self._algebra):
             return lifted
-        if part.merge in UNIONS:
-            return lifted.cast(pl.String)
-        if part.merge is Merge.HISTOGRAM:
-            return lifted.cast(COUNTED[part.dtype])
+        if is_sorted(part):
+            return lifted  # of texts, "" is left out there: to look for it in every row takes a tenth of the time
+        if part.merge in (Merge.THETA, Merge.HISTOGRAM):
+            return pl.when(lifted != "").then(lifted)
         return lifted.cast(pl.Int128 if part.dtype == WHOLE else part.dtype)  # summed in half the time of a decimal
 
     def _kept(self) -> pl.LazyFrame:

@@ -63,8 +63,7 @@ class PolarsAlgebra(Algebra[pl.Expr]):
         return expression.is_not_null()
 
     def text(self, expression: pl.Expr, column: Column) -> pl.Expr:  # noqa: ARG002
-        text = expression.cast(pl.String)
-        return pl.when(text != "").then(text)
+        return expression.cast(pl.String)
 
     def micros(self, expression: pl.Expr, column: Column) -> pl.Expr:  # noqa: ARG002
         return expression.cast(pl.Datetime("us")).cast(pl.Int64)

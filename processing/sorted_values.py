@@ -4,8 +4,10 @@ A row is one 64-bit number: its group, and below that its value. To sort ten mil
 to gather the values of each group in a list takes six times as long, and a sketch that is told one by one thirty times.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -51,7 +53,7 @@ def sorted_parts(
     made = _edges(coded.rows, groups, [part for part in parts if part.merge in _EDGES])
     for part in filter(is_sorted, parts):
         values = _coupons(coded, part.name) if part.merge is Merge.SKETCH else _buckets(coded.rows[part.name])
-        pieces = [(runs.groups, values.made(runs)) for runs in _runs(groups, values)]
+        pieces = _pieces(groups, values)
         made.append(pl.concat([column for _, column in pieces]).alias(part.name))
     return groups.keys_of(np.concatenate([numbers for numbers, _ in pieces])).with_columns(made)
 
@@ -88,16 +90,24 @@ class _Runs:
     counts: NDArray[np.int64]
 
 
-def _runs(groups: Groups, values: _Values) -> Iterator[_Runs]:
-    """The runs of all groups, some groups at a time; once where there is no group."""
+def _pieces(groups: Groups, values: _Values) -> list[tuple[Words, pl.Series]]:
+    """The numbers of all groups with their part, some groups at a time; one piece where there is no group."""
+
+    def made(rows: Words) -> tuple[Words, pl.Series]:
+        runs = _found(rows, values.bits)
+        return runs.groups, values.made(runs)
+
     bits = np.uint64(values.bits)
     rows = pl.Series((groups.numbers << bits) | values.numbers).sort().to_numpy()
-    start = 0
-    while start < rows.size or start == 0:
-        last = rows[min(start + _ROWS_AT_ONCE, rows.size) - 1 :][:1] >> bits
-        end = int(np.searchsorted(rows, (last[0] + np.uint64(1)) << bits)) if last.size else 0
-        yield _found(rows[start:end], values.bits)
-        start = max(end, 1)
+    cuts = [0]
+    while cuts[-1] < rows.size - _ROWS_AT_ONCE:
+        group = rows[cuts[-1] + _ROWS_AT_ONCE] >> bits
+        cuts.append(int(np.searchsorted(rows, (group + np.uint64(1)) << bits)))
+    slices = [rows[start:end] for start, end in pairwise([*cuts, rows.size])]
+    if len(slices) == 1:
+        return [made(rows)]
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        return list(pool.map(made, slices))
 
 
 def _found(rows: Words, bits: int) -> _Runs:
@@ -129,7 +139,8 @@ def _ends(ordered: Words) -> NDArray[np.int64]:
 
 def _coupons(coded: Coded, name: str) -> _Values:
     texts = coded.texts[name]
-    table = np.append(by_register(coupons(texts)), np.uint32(0)).astype(np.uint64)
+    kept = by_register(coupons(texts)) * (texts != "").to_numpy()
+    table = np.append(kept, np.uint32(0)).astype(np.uint64)
 
     def made(runs: _Runs) -> pl.Series:
         return pl.Series(sketches(runs.values.astype(np.uint32), runs.ends), dtype=pl.Binary)

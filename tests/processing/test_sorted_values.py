@@ -9,6 +9,7 @@ import pytest
 from datasketches import HLL_8, hll_sketch, hll_union
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from processing import answers
 from processing.coupons import coupons
@@ -105,3 +106,13 @@ def test_groups_keep_their_keys_counts_and_extremes_whatever_the_keys_are(
         assert list(counted) == sorted(counted)
         assert row["least"] == min((least for least in leasts if least is not None), default=None)
         assert answers.distinct(pl.Series([row["who"]], dtype=pl.Binary))[0] == len(set(people) - {None})
+
+
+def test_groups_made_some_at_a_time_are_those_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = np.random.default_rng(1).integers(0, 40, 2_000)
+    rows = pl.LazyFrame({"kind": numbers % 7, "size": numbers / 2, "least": numbers, "who": (numbers * 3).astype(str)})
+    at_once = sorted_parts(rows, {"kind": 1}, PARTS, is_large=False)
+    for few in (1, 300, 1_999):
+        monkeypatch.setattr("processing.sorted_values._ROWS_AT_ONCE", few)
+        assert_frame_equal(sorted_parts(rows, {"kind": 1}, PARTS, is_large=False), at_once, check_exact=True)
+    assert at_once.height == 7
