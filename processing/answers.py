@@ -145,13 +145,6 @@ def quantiles(histograms: pl.Series, at: Sequence[float], kind: ColumnType) -> l
     return columns
 
 
-def sketch(values: Iterable[str]) -> bytes:
-    """The serialized sketch of these values, of the kind that all engines use: 8-bit HyperLogLog."""
-    made = hll_sketch(SKETCH_LOG2_REGISTERS, HLL_8)
-    deque(map(made.update, values), maxlen=0)  # half the time of a loop
-    return bytes(made.serialize_compact())
-
-
 def theta_sketch(values: Iterable[str]) -> bytes:
     """The serialized theta sketch of these values."""
     sketch = update_theta_sketch(THETA_LOG2_ENTRIES)

@@ -16,8 +16,6 @@ WHOLE = pl.Decimal(38, 0)
 MONEY = pl.Decimal(38, MONEY_SCALE)
 HISTOGRAM = pl.List(pl.Struct({"value": pl.Float64(), "count": pl.Int64()}))
 TALLIES = pl.List(pl.Struct({"value": pl.String(), "count": pl.Int64()}))
-COUNTED: dict[pl.DataType, pl.DataType] = {HISTOGRAM: pl.Float64(), TALLIES: pl.String()}
-"""The type of the values of each kind of histogram."""
 
 Lift = Callable[[Algebra[Any]], Any]
 """What a row adds to a part: the value to add, compare, sketch or count; null adds nothing. None: null in all rows."""
