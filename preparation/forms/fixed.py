@@ -175,7 +175,7 @@ def _misread(lines: Sequence[Sequence[Span]]) -> Value | None:
 
 
 def _moved(box: Box, down: float) -> Box:
-    return replace(box, top=box.top + down, bottom=box.bottom + down)
+    return box._replace(top=box.top + down, bottom=box.bottom + down)
 
 
 def _amount(spans: Sequence[Span], cents_from: float) -> Value | None:

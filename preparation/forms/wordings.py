@@ -54,6 +54,7 @@ class Wordings:
 
     def __init__(self, labels: Iterable[Label]) -> None:
         self.labels = tuple(labels)
+        self._needed = [(each.triples, _MIN_SHARED * len(each.triples)) for each in self.labels]
         self._beginning: dict[str, list[int]] = defaultdict(list)
         self._whole: dict[str, list[int]] = defaultdict(list)  # labels that are no longer than that
         for index, each in enumerate(self.labels):
@@ -65,11 +66,9 @@ class Wordings:
 
     def near(self, begun: Iterable[int], triples: Collection[str]) -> frozenset[int]:
         """Of these labels, by their places, those of which enough triples are there to compare their letters."""
-        there = frozenset(triples)
-        labels = self.labels
-        return frozenset(
-            [at for at in begun if len(labels[at].triples & there) >= _MIN_SHARED * len(labels[at].triples)]
-        )
+        there = triples if isinstance(triples, (set, frozenset)) else frozenset(triples)
+        needed = self._needed
+        return frozenset([at for at in begun if len(needed[at][0] & there) >= needed[at][1]])
 
     def beginning(self, word: str) -> frozenset[int]:
         """The places of the labels that may begin with a word, though one of its first letters is misread."""

@@ -92,8 +92,12 @@ class Pages:
         return "\n\n".join(self.texts).strip()
 
     def placed(self) -> list[Page]:
-        """The first pages with the place of each word, and all that OCR read."""
-        found = [page for each in self.open if (page := each.placed())]
+        """The first pages with the place of each word, and all that OCR read.
+
+        Of an interactive form those in which something was filled in: on the others there is no value.
+        """
+        filled = [each for each in self.open if each.entries] or self.open
+        found = [page for each in filled if (page := each.placed())]
         return sorted((*found, *self.scanned), key=lambda page: page.number)
 
 
