@@ -7,16 +7,15 @@ charts and the addresses of links; a long document takes half the time of the tw
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from preparation.readers.drawn_part import DrawnPart, attribute, described, unread
 from preparation.readers.package import Package
-from preparation.readers.word_numbering import Numbering, numbering_of
+from preparation.readers.word_numbering import Numbering, is_listed, listing_styles, numbering_of
 
 _SILENT_LIST = "pPr sectPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr del moveFrom Fallback rubyPr rt"
 _SILENT = frozenset(_SILENT_LIST.split())
-_LISTED = b"numPr"
 _LINK_FIELD = re.compile(r'\s*HYPERLINK\s+"([^"]+)"')
 _NOTE_PARTS = ("footnotes", "endnotes", "comments")
 _FRAME_PARTS = ("header", "footer")
@@ -30,43 +29,69 @@ def word_text(package: Package) -> str:
         ValueError: If it has no body.
     """
     main = package.main_part("word/document.xml")
-    content = package.content(main)
-    body = package.parsed(main, content)
+    body = package.root(main)
     if body is None:
         raise ValueError("it has no body")
     ties = package.ties(main)
     named = dict(ties.values())
-    numbering = _numbering(package, named, has_lists=_LISTED in content)
-    pieces = [_Part(package, ties, numbering).text(body)]
+    lists = _lists(package, named)
+    pieces = [_Part(package, ties, lists).text(body)]
     for kind in _NOTE_PARTS:
-        pieces += _texts(package, [named[kind]] if kind in named else [], numbering)
+        pieces += _texts(package, [named[kind]] if kind in named else [], lists)
     frames = sorted({target for kind, target in ties.values() if kind in _FRAME_PARTS})
-    pieces += dict.fromkeys(_texts(package, frames, numbering))
+    pieces += dict.fromkeys(_texts(package, frames, lists))
     return "\n".join(filter(None, pieces))
 
 
-def _numbering(package: Package, named: dict[str, str], *, has_lists: bool) -> Numbering:
-    """The lists of a document; most have none, and of most the styles, the longest part, have none either."""
+class _Lists:
+    """The lists of a document, read once a paragraph is of one.
+
+    The template of python-docx has 350 KB of styles, fourteen of them for lists: to read them takes longer than all
+    else of a short document without any.
+
+    Args:
+        read: Reads them.
+        styles: Those that make a paragraph an item.
+    """
+
+    def __init__(self, read: Callable[[], Numbering], styles: frozenset[str]) -> None:
+        self._read = read
+        self._styles = styles
+        self._numbering: Numbering | None = None
+
+    def marker(self, properties: Any) -> tuple[str, int] | None:
+        """The marker of a paragraph with these properties and its depth, if it has one."""
+        if self._numbering is None:
+            if not is_listed(properties, self._styles):
+                return None
+            self._numbering = self._read()
+        return self._numbering.marker(properties)
+
+
+def _lists(package: Package, named: dict[str, str]) -> _Lists | None:
+    """The lists of a document, or None where it has no rules for any."""
     if "numbering" not in named:
-        return numbering_of(None, None)
+        return None
     part = named.get("styles", "")
     styles = package.content(part)
-    if _LISTED not in styles:
-        return numbering_of(package.root(named["numbering"]) if has_lists else None, None)
-    return numbering_of(package.root(named["numbering"]), package.parsed(part, styles))
+    listing = listing_styles(styles)
+    return _Lists(
+        lambda: numbering_of(package.root(named["numbering"]), package.parsed(part, styles) if listing else None),
+        listing,
+    )
 
 
-def _texts(package: Package, parts: list[str], numbering: Numbering) -> Iterator[str]:
+def _texts(package: Package, parts: list[str], lists: _Lists | None) -> Iterator[str]:
     for part in parts:
         root = package.root(part)
         if root is not None:
-            yield _Part(package, package.ties(part), numbering).text(root)
+            yield _Part(package, package.ties(part), lists).text(root)
 
 
 class _Part(DrawnPart):
     """One walk over a part."""
 
-    def __init__(self, package: Package, ties: dict[str, tuple[str, str]], numbering: Numbering) -> None:
+    def __init__(self, package: Package, ties: dict[str, tuple[str, str]], lists: _Lists | None) -> None:
         super().__init__(
             package,
             ties,
@@ -92,7 +117,7 @@ class _Part(DrawnPart):
             },
             {"p": self._close_paragraph, "r": self._close_run, "hyperlink": self._link},
         )
-        self._numbering = numbering
+        self._lists = lists
         self._paragraphs: list[tuple[int, bool]] = []
         self._fields: list[tuple[str, int]] = []
         self._is_raised = False
@@ -102,7 +127,7 @@ class _Part(DrawnPart):
 
     def _open_paragraph(self, element: Any) -> None:
         self._prose.add_break()
-        marker = self._numbering.marker(_child(element, "{*}pPr")) if self._numbering.has_lists else None
+        marker = self._lists.marker(_child(element, "{*}pPr")) if self._lists else None
         if marker:
             self._prose.add_item(marker[0], marker[1])
         self._paragraphs.append((self._prose.mark(), marker is not None))

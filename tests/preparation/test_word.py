@@ -58,6 +58,18 @@ def test_headings_are_numbered_by_their_style(tmp_path: Path) -> None:
     assert lines(tmp_path, word(body, numbering=NUMBERING, styles=styles)) == ["1. One", "plain", "2. Two"]
 
 
+def test_a_style_that_is_based_on_that_of_a_list_is_found_however_it_is_written(tmp_path: Path) -> None:
+    styles = (
+        "<w:style w:styleId='Q&amp;A'><w:basedOn w:val='Base'/></w:style>"
+        '<w:style w:type="paragraph" w:styleId="Deep"><w:basedOn w:val="Q&amp;A"/></w:style>'
+        '<w:style w:styleId="Base"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+        '<w:style w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
+    )
+    body = paragraph("plain", style="Normal") + paragraph("One", style="Deep") + paragraph("Two", style="Q&amp;A")
+
+    assert lines(tmp_path, word(body, numbering=NUMBERING, styles=styles)) == ["plain", "1. One", "2. Two"]
+
+
 def test_a_blank_paragraph_of_a_list_shows_no_number(tmp_path: Path) -> None:
     body = paragraph("a", number=1) + paragraph("", number=1) + paragraph("b", number=1)
 
