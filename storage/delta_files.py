@@ -1,40 +1,85 @@
-"""Large appends to a local Delta table: the rows as Parquet files by Polars, committed by delta-rs.
+"""Appends to a local Delta table: the rows as Parquet files by Polars, and the version's entry in the log by ourselves.
 
-Measured on 1,000,000 rows with 12 of 77 columns filled, two cores: delta-rs takes 0.27 to 0.35 s on one core, Polars
-0.09 s on both. What Delta asks of a data file is kept: it lies in the table's folder under a name of its own before the
-commit that names it, and columns that it lacks are null. A file that no commit names is removed by `vacuum`.
+Measured on two cores, 10 rows of 40 columns at a time: after 100 versions delta-rs took 15 ms of a processor a commit,
+after 600 of them 91 ms, for it looks at what it knows of every file, and kept 0.15 MB each for good. Files by Polars
+with commits by delta-rs took 13 to 26 ms; this takes 2, however many versions there are, checkpoints included.
+1,000,000 rows with 12 of 77 columns filled take 0.09 s instead of 0.27 to 0.35.
+
+What Delta asks of a writer that only appends is kept: a data file lies in the table's folder under a name of its own
+before the version that names it, columns that it lacks are null, and the log's entry appears whole under the next
+number or, where another process was first, not at all. A file that no version names is removed by `vacuum`.
 """
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable
-from deltalake.transaction import AddAction
+from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError
 
-MIN_ROWS = 100_000
+from storage.delta_layout import CHECKPOINT_VERSIONS
+from storage.delta_log import APPLICATION
+
 _MAX_FILE_ROWS = 4_000_000
 _ROW_GROUP_ROWS = 131_072
+_WRITER_VERSION = 2
+"""That of tables without constraints, generated columns, mapped names or whatever else a writer would have to heed."""
 
 
-def append_files(table: DeltaTable, folder: Path, rows: pl.DataFrame, commit: CommitProperties) -> None:
-    """Appends rows, whose columns the table must have, as one version.
+def takes_files(table: DeltaTable) -> bool:
+    """Whether rows may be appended to a table by naming a file: it asks nothing else of its writers."""
+    is_plain = all(not field.metadata for field in table.schema().fields)
+    return (
+        is_plain and table.protocol().min_writer_version <= _WRITER_VERSION and not table.metadata().partition_columns
+    )
+
+
+def entry_of(folder: Path, version: int) -> Path:
+    """The file of a version's entry in the log of the table in `folder`."""
+    return folder / "_delta_log" / f"{version:020}.json"
+
+
+def append_files(folder: Path, version: int, rows: pl.DataFrame, batch: int) -> None:
+    """Appends rows, whose columns the table must have, as one version that holds a batch.
 
     Raises:
-        CommitFailedError: If another process committed in between; nothing was appended.
+        CommitFailedError: If another process committed that version; nothing was appended.
         OSError: If a file cannot be written; nothing was appended.
     """
     with _files(folder, rows) as adds:
-        table.create_write_transaction([*adds], "append", table.schema(), commit_properties=commit)
-    table.update_incremental()
+        now = int(time.time() * 1000)
+        how = {"timestamp": now, "operation": "WRITE", "operationParameters": {"mode": "Append"}}
+        transaction = {"appId": APPLICATION, "version": batch, "lastUpdated": now}
+        _commit(entry_of(folder, version), [{"commitInfo": how}, {"txn": transaction}, *adds])
+
+
+def write_checkpoint(address: str, version: int) -> None:
+    """Every so many versions, writes what opening a table starts from, and lets go of old entries of the log."""
+    if version % CHECKPOINT_VERSIONS == 0:
+        table = DeltaTable(address)
+        table.create_checkpoint()
+        table.cleanup_metadata()
+
+
+def _commit(entry: Path, actions: list[dict[str, Any]]) -> None:
+    written = entry.with_name(f"_commit_{uuid.uuid4()}.json.tmp")  # as delta-rs names it: readers leave it alone
+    try:
+        written.write_text("\n".join(map(json.dumps, actions)), encoding="utf-8")
+        os.link(written, entry)
+    except FileExistsError as error:
+        raise CommitFailedError(f"another process committed {entry.name} first") from error
+    finally:
+        written.unlink(missing_ok=True)
 
 
 @contextmanager
-def _files(folder: Path, rows: pl.DataFrame) -> Iterator[list[AddAction]]:
+def _files(folder: Path, rows: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
     """The files written; gone again where the block fails."""
     paths: list[Path] = []
     try:
@@ -49,7 +94,7 @@ def _files(folder: Path, rows: pl.DataFrame) -> Iterator[list[AddAction]]:
         raise
 
 
-def _written(path: Path, rows: pl.DataFrame) -> AddAction:
+def _written(path: Path, rows: pl.DataFrame) -> dict[str, Any]:
     nulls = {name: rows[name].null_count() for name in rows.columns}
     filled = [name for name, count in nulls.items() if count < rows.height]
     try:
@@ -57,4 +102,13 @@ def _written(path: Path, rows: pl.DataFrame) -> AddAction:
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
     stats = {"numRecords": rows.height, "minValues": {}, "maxValues": {}, "nullCount": nulls}
-    return AddAction(path.name, path.stat().st_size, {}, int(time.time() * 1000), True, json.dumps(stats))
+    return {
+        "add": {
+            "path": path.name,
+            "partitionValues": {},
+            "size": path.stat().st_size,
+            "modificationTime": int(time.time() * 1000),
+            "dataChange": True,
+            "stats": json.dumps(stats),
+        }
+    }

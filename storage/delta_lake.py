@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,14 +12,14 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.fs as pa_fs
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.fs import DeltaStorageHandler
 
 from core.dataset import Dataset
 from core.errors import StorageError
 from core.ports import Lake
-from storage.delta_files import MIN_ROWS, append_files
+from storage.delta_files import append_files, entry_of, takes_files, write_checkpoint
 from storage.delta_layout import MAX_CHANGE_ROWS, check_types, table_properties, writer_properties
 from storage.delta_log import APPLICATION, DeltaLog, gone
 from storage.identities import Identities
@@ -28,13 +29,33 @@ _SCAN_ROWS = 131_072
 _COMMIT_TRIES = 5
 
 
+@dataclass(frozen=True)
+class _Head:
+    """The newest version of a table.
+
+    Attributes:
+        version: Its number.
+        schema: Its columns.
+        names: Their names, in order.
+        batch: The last batch that it has, or -1.
+        takes_files: Whether rows may be appended by naming a file.
+    """
+
+    version: int
+    schema: Schema
+    names: tuple[str, ...]
+    batch: int
+    takes_files: bool
+
+
 class DeltaLake(Lake):
     """One Delta table a dataset at ``<url>/<dataset>``.
 
     Any number of threads and processes may read; appends of one process take turns, and those of two processes
-    meet in Delta's own commit protocol. Handles stay open: opening costs 5 to 40 ms, looking whether a handle is
-    behind costs microseconds in a local folder. Each commit leaves some 0.1 MB in the process for good, whether its
-    handle is let go or not (delta-io/delta-rs#4241): few commits of many rows keep it small.
+    meet in Delta's own commit protocol. What the newest version of a table is like is kept: opening a table costs 5 to
+    40 ms, looking whether a local one has gone on costs microseconds. Appends to a local table leave delta-rs aside
+    once it has the columns. Elsewhere each leaves some 0.1 MB in the process for good, whether the table's handle is
+    let go or not (delta-io/delta-rs#4241): few commits of many rows keep it small.
 
     Args:
         url: A local path or a URL that delta-rs knows.
@@ -51,8 +72,8 @@ class DeltaLake(Lake):
             )
         self._url = str(self._folder) if self._folder else url.rstrip("/")
         self._options = dict(storage_options or {})
-        self._tables: dict[str, DeltaTable] = {}
-        self._batches: dict[str, tuple[int, int]] = {}
+        self._heads: dict[str, _Head] = {}
+        self._remote: dict[str, DeltaTable] = {}
         self._fits: dict[str, tuple[Dataset, int]] = {}
         self._identities: dict[str, tuple[int, Identities]] = {}
         self._lock = threading.RLock()
@@ -69,55 +90,50 @@ class DeltaLake(Lake):
             raise failure
 
     def _append_once(self, dataset: Dataset, rows: pl.DataFrame, batch: int) -> int:
-        table = self._table(dataset.name)
-        if table is not None:
-            last = self._last_batch(dataset.name, table)
-            if last is not None and batch <= last:
-                return self._log(dataset.name).holding(batch, table.version())
-            self._check_fit(dataset, table)
-        held = self._held(dataset, table)
+        head = self._head(dataset.name)
+        if head is not None:
+            if batch <= head.batch:
+                return self._log(dataset.name).holding(batch, head.version)
+            self._check_fit(dataset, head)
+        held = self._held(dataset, head)
         if held is not None:
             is_new, taken = held.take(rows.select(identity_columns(dataset)))
             rows = rows if is_new.all() else rows.filter(is_new)
         if rows.is_empty():
-            return -1 if table is None else table.version()
-        table = self._write(dataset, table, rows, batch)
-        self._batches[dataset.name] = (table.version(), batch)
+            return -1 if head is None else head.version
+        written = self._write(dataset, head, rows, batch)
+        self._heads[dataset.name] = written
         if held is not None:
             held.add(taken)
-            self._identities[dataset.name] = (table.version(), held)
-        return table.version()
+            self._identities[dataset.name] = (written.version, held)
+        if written.takes_files and self._folder:
+            write_checkpoint(self._address(dataset.name), written.version)
+        return written.version
 
-    def _last_batch(self, name: str, table: DeltaTable) -> int | None:
-        """The last batch that a table has; asked of the table, which reads its log anew, only where others wrote."""
-        version, batch = self._batches.get(name, (-1, -1))
-        return batch if version == table.version() else table.transaction_version(APPLICATION)
-
-    def _write(self, dataset: Dataset, table: DeltaTable | None, rows: pl.DataFrame, batch: int) -> DeltaTable:
+    def _write(self, dataset: Dataset, head: _Head | None, rows: pl.DataFrame, batch: int) -> _Head:
         name = dataset.name
-        is_same = table is not None and [field.name for field in table.schema().fields] == rows.columns
-        commit = CommitProperties(app_transactions=[Transaction(APPLICATION, batch)])
-        if table is not None and is_same and self._folder and rows.height >= MIN_ROWS:
-            append_files(table, self._folder / name, rows, commit)
-            return table
+        is_same = head is not None and head.names == tuple(rows.columns)
+        if head is not None and is_same and head.takes_files and self._folder:
+            append_files(self._folder / name, head.version + 1, rows, batch)
+            return replace(head, version=head.version + 1, batch=batch)
+        table = None if head is None else self._opened(name)
         write_deltalake(
-            table if table is not None else self._address(name),
+            self._address(name) if table is None else table,
             _stream(rows),
             mode="append",
             schema_mode=None if is_same else "merge",
             storage_options=self._options or None,
             configuration=table_properties(dataset) if table is None else None,
             writer_properties=writer_properties(dataset),
-            commit_properties=commit,
+            commit_properties=CommitProperties(app_transactions=[Transaction(APPLICATION, batch)]),
         )
-        if table is None:
-            table = self._tables[name] = DeltaTable(self._address(name), storage_options=self._options or None)
-        return table
+        written = table or DeltaTable(self._address(name), storage_options=self._options or None)
+        return _head_of(written, batch)
 
     def unseen(self, dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
         """As `Lake.unseen`."""
         with self._lock, _told(f"Lake table {dataset.name} cannot be read"):
-            held = self._held(dataset, self._table(dataset.name))
+            held = self._held(dataset, self._head(dataset.name))
         return frame if held is None else frame.filter(held.take(frame.select(identity_columns(dataset)))[0])
 
     def names(self) -> tuple[str, ...]:
@@ -126,13 +142,13 @@ class DeltaLake(Lake):
             return tuple(sorted(log.parent.name for log in self._folder.glob("*/_delta_log") if any(log.iterdir())))
         with _told(f"The lake at {self._url} cannot be listed"):
             entries = self._files("").get_file_info(pa_fs.FileSelector("", recursive=False))
-            return tuple(sorted(name for entry in entries if self._table(name := entry.base_name) is not None))
+            return tuple(sorted(name for entry in entries if self._head(name := entry.base_name) is not None))
 
     def version(self, name: str) -> int:
         """As `Lake.version`."""
         with self._lock:
-            table = self._table(name)
-            return -1 if table is None else table.version()
+            head = self._head(name)
+            return -1 if head is None else head.version
 
     def last_batch(self, name: str, version: int) -> int:
         """As `Lake.last_batch`."""
@@ -153,12 +169,12 @@ class DeltaLake(Lake):
     def changes(self, name: str, after: int, upto: int) -> Iterator[pl.DataFrame]:
         """As `Lake.changes`; a frame has at most 100,000 rows, small versions share one."""
         with self._lock:
-            table = self._table(name)
-            if upto > (-1 if table is None else table.version()):
+            head = self._head(name)
+            if upto > (-1 if head is None else head.version):
                 raise gone(name, upto)
-            if table is None:
+            if head is None:
                 return
-            schema = pl.DataFrame(pa.schema(table.schema()).empty_table()).schema
+            schema = pl.DataFrame(pa.schema(head.schema).empty_table()).schema
         log = self._log(name)
         files = [path for version in range(after + 1, upto + 1) for path in log.appended(version)]
         waiting: list[pl.DataFrame] = []
@@ -192,7 +208,7 @@ class DeltaLake(Lake):
         A follower that is further behind is told by `VersionGoneError`.
         """
         with self._lock, _told(f"Lake table {name} could not be compacted"):
-            table = self._table(name)
+            table = self._opened(name)
             if table is None:
                 return
             known = self._identities.get(name)
@@ -204,52 +220,60 @@ class DeltaLake(Lake):
             table.cleanup_metadata()
             table.vacuum(dry_run=False)
 
-    def _held(self, dataset: Dataset, table: DeltaTable | None) -> Identities | None:
+    def _held(self, dataset: Dataset, head: _Head | None) -> Identities | None:
         if not dataset.identity:
             return None
-        version = -1 if table is None else table.version()
+        version = -1 if head is None else head.version
         known = self._identities.get(dataset.name)
         if known is not None and known[0] == version:
             return known[1]
         held = Identities()
         columns = identity_columns(dataset)
-        if table is not None and {field.name for field in table.schema().fields} >= set(columns):
+        table = self._at(dataset.name, version) if head is not None and {*head.names} >= {*columns} else None
+        if table is not None:
             for batch in self._dataset(dataset.name, table).to_batches(columns=columns, batch_size=MAX_CHANGE_ROWS):
                 held.add(held.take(pl.DataFrame(pa.Table.from_batches([batch])).select(columns))[1])
         self._identities[dataset.name] = (version, held)
         return held
 
-    def _check_fit(self, dataset: Dataset, table: DeltaTable) -> None:
+    def _check_fit(self, dataset: Dataset, head: _Head) -> None:
         known = self._fits.get(dataset.name)
-        if known is None or known[0] is not dataset or known[1] != table.version() - 1:
-            check_types(dataset, table)
-        self._fits[dataset.name] = (dataset, table.version())
+        if known is None or known[0] is not dataset or known[1] != head.version - 1:
+            check_types(dataset, head.schema)
+        self._fits[dataset.name] = (dataset, head.version)
 
-    def _table(self, name: str) -> DeltaTable | None:
-        """The handle of a table at its newest version, or None where there is no table."""
+    def _head(self, name: str) -> _Head | None:
+        """What the newest version of a table is like, or None where there is no table."""
         with self._lock:
-            table = self._tables.get(name)
+            known = self._heads.get(name)
+            if known is not None and self._folder and not entry_of(self._folder / name, known.version + 1).exists():
+                return known
+            table = self._opened(name)
             if table is None:
-                if not DeltaTable.is_deltatable(self._address(name), storage_options=self._options or None):
-                    return None
-                table = self._tables[name] = DeltaTable(self._address(name), storage_options=self._options or None)
-            elif self._is_behind(name, table):
-                table.update_incremental()
-            return table
+                return None
+            if known is None or known.version != table.version():
+                known = self._heads[name] = _head_of(table, table.transaction_version(APPLICATION))
+            return known
 
-    def _is_behind(self, name: str, table: DeltaTable) -> bool:
-        if self._folder is None:
-            return True
-        return (self._folder / name / "_delta_log" / f"{table.version() + 1:020}.json").exists()
+    def _opened(self, name: str) -> DeltaTable | None:
+        """A handle at the newest version; one that is asked for again stays open where opening asks the network."""
+        table = self._remote.get(name)
+        if table is not None:
+            table.update_incremental()
+        elif DeltaTable.is_deltatable(self._address(name), storage_options=self._options or None):
+            table = DeltaTable(self._address(name), storage_options=self._options or None)
+            if self._folder is None:
+                self._remote[name] = table
+        return table
 
     def _at(self, name: str, version: int | None) -> DeltaTable | None:
         """A handle that no append moves."""
         with self._lock:
-            table = self._table(name)
-            if table is None:
+            head = self._head(name)
+            if head is None:
                 return None
-            pinned = table.version() if version is None else version
-            if version is not None and not 0 <= version <= table.version():
+            pinned = head.version if version is None else version
+            if version is not None and not 0 <= version <= head.version:
                 raise gone(name, version)
         try:
             return DeltaTable(self._address(name), version=pinned, storage_options=self._options or None)
@@ -279,6 +303,12 @@ class DeltaLake(Lake):
 
     def _address(self, name: str) -> str:
         return f"{self._url}/{name}" if name else self._url
+
+
+def _head_of(table: DeltaTable, batch: int | None) -> _Head:
+    schema = table.schema()
+    names = tuple(field.name for field in schema.fields)
+    return _Head(table.version(), schema, names, -1 if batch is None else batch, takes_files(table))
 
 
 _PLAIN = {pa.string_view(): pa.large_string()}

@@ -1,13 +1,14 @@
 """How a dataset is laid out as a Delta table: properties, Parquet options, type names."""
 
 import polars as pl
-from deltalake import ColumnProperties, DeltaTable, WriterProperties
+from deltalake import ColumnProperties, Schema, WriterProperties
 
 from core.dataset import BLOB_COLUMN, RESCUED_COLUMN, ROW_COLUMN, Column, ColumnType, Dataset
 from core.frames import MONEY_PRECISION, MONEY_SCALE, lake_schema
 from storage.lake_rows import changed_type
 
 MAX_CHANGE_ROWS = 100_000
+CHECKPOINT_VERSIONS = 50
 _MAX_STATISTICS = 32
 _DELTA_TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.String(): "string",
@@ -28,7 +29,7 @@ def table_properties(dataset: Dataset) -> dict[str, str | None]:
     """
     own = [column.name for column in dataset.columns if not _is_bulky(column)]
     return {
-        "delta.checkpointInterval": "50",
+        "delta.checkpointInterval": str(CHECKPOINT_VERSIONS),
         "delta.logRetentionDuration": "interval 30 days",
         "delta.deletedFileRetentionDuration": "interval 7 days",
         "delta.enableExpiredLogCleanup": "true",
@@ -43,13 +44,13 @@ def writer_properties(dataset: Dataset) -> WriterProperties:
     return WriterProperties(compression="SNAPPY", column_properties=dict.fromkeys(bulky, plain))
 
 
-def check_types(dataset: Dataset, table: DeltaTable) -> None:
+def check_types(dataset: Dataset, schema: Schema) -> None:
     """Compares what the dataset asks for with what its table has.
 
     Raises:
         StorageError: Naming the first column whose type changed.
     """
-    kept = {field.name: str(getattr(field.type, "type", field.type)) for field in table.schema().fields}
+    kept = {field.name: str(getattr(field.type, "type", field.type)) for field in schema.fields}
     for name, dtype in lake_schema(dataset).items():
         asked = _DELTA_TYPES[dtype]
         if kept.get(name, asked) != asked:
