@@ -79,6 +79,8 @@ def _fitted(value: object, column: Column) -> object:
         return None
     if column.type is ColumnType.TIMESTAMP and isinstance(value, str) and _ISO.match(value):
         return _moment(value)
+    if column.type is ColumnType.KEYWORD and _is_whole(value):
+        value = str(value)  # how many attachments a mail has: by a frame 0.7 ms, a fifth of what a mail takes
     own = _OWN.get(column.type)
     if own is None or not own(value) or conversion(column.name, column.unit):
         return converted_value(value, column)

@@ -28,6 +28,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("audio", {"duration_seconds": 3, "sample_rate": 44100, "bitrate": 1e5, "recorded_at": "1999"}),
     ("email", {"sent_at": datetime(2024, 3, 1, 8, tzinfo=UTC), "subject": "Re: a", "body": "None", "to": "x"}),
     ("email", {"sent_at": "-", "sender": "null", "importance": 1}),
+    ("email", {"sent_at": "-", "attachments": 0, "subject": -5, "sender": True, "body": 7, "to": 2**62}),
 ]  # fmt: skip
 
 
