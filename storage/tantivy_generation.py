@@ -118,6 +118,8 @@ class Generation:
             raise
         finally:
             writer.wait_merging_threads()
+        # What was merged stays in memory as long as a searcher has it mapped: 23 MB after 3,000 small files.
+        self.searcher()
         return filling.count
 
     def _writer(self, heap: int) -> tantivy.IndexWriter:
