@@ -2,8 +2,8 @@
 
 The model of languages takes 0.4 s and 137 MB, which each worker would spend on its first document, and count as grown.
 libmagic is looked for by running a compiler, which a worker may not. The readers of what most folders hold, with the
-libraries that they load late, take 0.3 s: a worker lives for 500 files, so that was 0.6 ms of each. No model of OCR or
-speech is loaded here, nor the readers of logs: they start threads, which a fork does not survive.
+libraries that they load late, take 0.3 s, which each worker would spend anew. No model of OCR or speech is loaded here,
+nor the readers of logs: they start threads, which a fork does not survive.
 """
 
 from importlib import import_module
