@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.settings import Settings, load_settings
+from pipeline import conversation
+from pipeline.bootstrap import Parts
 
 if TYPE_CHECKING:
     from pipeline.system import System
@@ -44,9 +46,13 @@ def opened(context: typer.Context) -> "Iterator[System]":
 
 def ask(context: typer.Context, command: str, **arguments: Any) -> Iterator[dict[str, Any]]:
     """The answers of the running system, or of one that lives as long as this command."""
+    settings = context.obj.settings()
+    parts = Parts(settings)
+    if conversation.is_answering(parts.home.socket):  # then nothing need be loaded that does the work
+        return conversation.ask(parts.home.socket, parts.sealer, command, arguments)
     from pipeline.commands import ask_writer
 
-    return ask_writer(context.obj.settings(), command, arguments)
+    return ask_writer(settings, command, arguments)
 
 
 def show(

@@ -5,8 +5,6 @@ import sys
 import threading
 from collections.abc import Iterable
 
-import polars as pl
-
 NICENESS = 10
 """A tenth of a processor that another wants too. At 10,000 events a second, two cores are four fifths busy, and each
 stretch of them that went into the lake made those that came meanwhile twice as late."""
@@ -19,6 +17,8 @@ def step_back(threads: Iterable[threading.Thread]) -> None:
     """
     if sys.platform != "linux":
         return
+    import polars as pl  # here: what every command imports takes its time from each of them
+
     pl.thread_pool_size()  # makes Polars' threads, which are everybody's, before one that steps back would
     for thread in threads:
         if thread.native_id is not None:
