@@ -33,15 +33,27 @@ def _lines(piece: pl.DataFrame, fields: Sequence[Field]) -> list[bytes]:
     rows = piece.with_columns(objects.values()).select(*kept, *objects, _words(fields, objects))
     rows = rows.with_columns(spaced(rows[WORDS_FIELD]))
     rows = rows.select(column for column in rows if column.null_count() < len(column))
-    text = rows.write_ndjson().encode()
-    for column in rows:
-        if column.null_count() or column.dtype == pl.Float64:  # a float that is not finite is written as null too
-            # exact: inside a JSON string every quote has a backslash before it
-            text = text.replace(b"," + json.dumps(column.name).encode() + b":null", b"")
-    lines = text.splitlines()
+    lines = _whole_lines(rows)
     for name, values in objects.items():
         _splice(lines, name, values)
     return lines
+
+
+def _whole_lines(rows: pl.DataFrame) -> list[bytes]:
+    """A line a row. Nulls are cut out of the columns that have some alone: prose is most of a line, and has few."""
+    with_nulls = [each.name for each in rows if each.null_count() or each.dtype == pl.Float64]  # NaN is written as null
+    lines = _ndjson(rows.drop(with_nulls)).splitlines()
+    if not with_nulls:
+        return lines
+    text = (b"\n" + _ndjson(rows.select(with_nulls))).replace(b"\n{", b"\n,")
+    for name in with_nulls:
+        # exact: inside a JSON string every quote has a backslash before it
+        text = text.replace(b"," + json.dumps(name).encode() + b":null", b"")
+    return [line[:-1] + rest for line, rest in zip(lines, text.splitlines()[1:], strict=True)]
+
+
+def _ndjson(rows: pl.DataFrame) -> bytes:
+    return rows.write_ndjson().encode()
 
 
 def _splice(lines: list[bytes], name: str, values: pl.Series) -> None:
