@@ -7,7 +7,7 @@ writer makes plain values of all others (numbers of numpy, strings of pypdf) bef
 import io
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import polars as pl
@@ -34,10 +34,14 @@ _CLASSES: dict[tuple[str, str], type] = {
     if isinstance(each, type) and (is_dataclass(each) or each is pl.DataFrame)
 } | {("builtins", each.__name__): each for each in (*_PLAIN, dict)}
 _KNOWN = frozenset(_CLASSES.values())
+_FIELDS = {each: tuple(field.name for field in fields(each)) for each in _CLASSES.values() if is_dataclass(each)}
+"""Made anew from their fields in order: with what `dataclasses` does for a frozen one, packing took a third longer."""
 
 
 class _Packer(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
+        if (names := _FIELDS.get(type(value))) is not None:
+            return type(value), tuple([getattr(value, name) for name in names])
         if type(value) in _KNOWN or isinstance(value, type):
             return NotImplemented
         if isinstance(value, Mapping):
