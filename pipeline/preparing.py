@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from preparation import REPLAY, Lane, ModelNeededError, Options, PoolClosedError
 
 IDLE_SECONDS = 1.0
 MODEL_IDLE_SECONDS = 60.0
+CLAIMED_TOGETHER = 8
 MEMBER = "!/"
 
 
@@ -75,7 +77,9 @@ class Preparer:
         self._passwords = passwords
         self._ahead = ahead
         self._parts = parts
-        self._work = threading.Semaphore(0)
+        self._work = threading.Event()
+        self._claims: deque[Arrival] = deque()
+        self._claiming = threading.Lock()
         self._for_models: SimpleQueue[Arrival | None] = SimpleQueue()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -94,19 +98,21 @@ class Preparer:
         """Its threads."""
         return self._threads
 
-    def wake(self, count: int = 1) -> None:
+    def wake(self) -> None:
         """Tells that arrivals wait."""
-        self._work.release(max(1, count))
+        self._work.set()
 
     def stop(self) -> None:
         """Ends the threads: the light after the file each is at, the heavy at once. The next start takes theirs up."""
         self._stopping.set()
-        self.wake(len(self._threads))
+        self.wake()
         for _ in self._threads:
             self._for_models.put(None)
         self._pool.close_lane(Lane.HEAVY)
         for thread in self._threads:
             thread.join()
+        if self._claims:
+            self._ledger.unclaim([arrival.id for arrival in self._claims])
 
     def prepare(self, arrival: Arrival, lane: Lane | None = None) -> Ready:
         """Prepares one arrival; whatever goes wrong becomes its fault.
@@ -126,14 +132,24 @@ class Preparer:
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            self._work.acquire(timeout=IDLE_SECONDS)
-            for arrival in self._ledger.claim(1):
-                try:
-                    self._hand_over(self.prepare(arrival, Lane.LIGHT))
-                except ModelNeededError as error:
-                    self._ledger.add_steps([Step(arrival.id, "preparation", "handed to a model", error.model)])
-                    self._for_models.put(arrival)
-                self._work.release()  # there may be more than were told
+            self._work.clear()  # before the look: what is told after it is not missed
+            arrival = None if self._stopping.is_set() else self._claimed()
+            if arrival is None:
+                self._work.wait(IDLE_SECONDS)
+                continue
+            self._work.set()  # there may be more, for whoever waits
+            try:
+                self._hand_over(self.prepare(arrival, Lane.LIGHT))
+            except ModelNeededError as error:
+                self._ledger.add_steps([Step(arrival.id, "preparation", "handed to a model", error.model)])
+                self._for_models.put(arrival)
+
+    def _claimed(self) -> Arrival | None:
+        """The oldest arrival that waits. A claim is a transaction, so those behind it are claimed too."""
+        with self._claiming:
+            if not self._claims and self._ledger.waiting():
+                self._claims.extend(self._ledger.claim(CLAIMED_TOGETHER))
+            return self._claims.popleft() if self._claims else None
 
     def _model_loop(self) -> None:
         while not self._stopping.is_set():

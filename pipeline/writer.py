@@ -134,7 +134,7 @@ class Writer:
     def wake_preparer(self, count: int) -> None:
         """Tells that so many arrivals wait."""
         if count:
-            self._preparer.wake(count)
+            self._preparer.wake()
 
     def _settled(self, item: Settled) -> None:
         self.index.follow(item.versions)
