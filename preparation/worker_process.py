@@ -116,17 +116,23 @@ class WorkerProcess:
 
     def is_ready(self, generation: int) -> bool:
         """Whether it may take a file, having been good when it was put aside: idle ones do not swell."""
-        return self._generation == generation and self._files < self._terms.files and self.is_alive
+        return self._is_current(generation) and self.is_alive
 
     def is_good(self, generation: int) -> bool:
-        """Whether it may be kept for another file: it is alive, of this generation, not worn and not swollen."""
-        if not self.is_ready(generation):
+        """Whether it may be kept for another file: of this generation, not ended by us, not worn and not swollen.
+
+        Whether it is alive is asked before its next file, once for each.
+        """
+        if self._pipe.closed or not self._is_current(generation):
             return False
         resident, mapped = self._memory_bytes()
         return (
             resident - self._base_bytes < self._terms.kept_bytes
             and mapped - self._base_mapped_bytes < self._terms.confinement.address_bytes // 2
         )
+
+    def _is_current(self, generation: int) -> bool:
+        return self._generation == generation and self._files < self._terms.files
 
     def run(self, job: Job, descriptor: int) -> Prepared:
         """Hands over one job and the descriptor of its bytes, and waits.
