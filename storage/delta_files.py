@@ -15,7 +15,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +75,16 @@ def _commit(entry: Path, actions: list[dict[str, Any]]) -> None:
     except FileExistsError as error:
         raise CommitFailedError(f"another process committed {entry.name} first") from error
     finally:
-        written.unlink(missing_ok=True)
+        with suppress(OSError):  # the version is there, or is not, whatever becomes of its draft
+            written.unlink()
 
 
 @contextmanager
 def _files(folder: Path, rows: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
-    """The files written; gone again where the block fails."""
+    """The files written; gone again where the block fails.
+
+    Not where it is interrupted: it may have committed them. `vacuum` removes what no version names.
+    """
     paths: list[Path] = []
     try:
         adds = []
@@ -88,20 +92,21 @@ def _files(folder: Path, rows: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
             paths.append(folder / f"part-{uuid.uuid4()}.parquet")
             adds.append(_written(paths[-1], piece))
         yield adds
-    except BaseException:
+    except Exception:
         for path in paths:
             path.unlink(missing_ok=True)
         raise
 
 
 def _written(path: Path, rows: pl.DataFrame) -> dict[str, Any]:
-    nulls = {name: rows[name].null_count() for name in rows.columns}
-    filled = [name for name, count in nulls.items() if count < rows.height]
+    filled = [name for name in rows.columns if rows[name].null_count() < rows.height]
     try:
         rows.select(filled).write_parquet(path, compression="snappy", row_group_size=_ROW_GROUP_ROWS)
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
-    stats = {"numRecords": rows.height, "minValues": {}, "maxValues": {}, "nullCount": nulls}
+    # Nothing of columns: where a file's nulls are told but no bounds, while other files tell theirs, delta-rs takes the
+    # bounds for null, and a filter finds no row of the file.
+    stats = {"numRecords": rows.height}
     return {
         "add": {
             "path": path.name,

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 from polars.testing import assert_frame_equal
+from pyarrow.dataset import field
 from storage_rows import CARE, CLAIM, OTHER_BLOB, care_rows, rows
 
 from core.errors import StorageError, VersionGoneError
@@ -170,6 +171,21 @@ def test_what_another_tool_asks_of_a_table_is_asked_of_every_append(lake: DeltaL
         lake.append(CARE, rows(CARE, {"visits": 200}, start=1), 2)
     assert lake.append(CARE, rows(CARE, {"visits": 2}, start=1), 3) == 2
     assert sorted(pl.DataFrame(lake.rows("care").read_all())["visits"]) == [1, 2]
+
+
+@pytest.mark.parametrize("with_checkpoint", [False, True])
+def test_a_filter_finds_the_rows_of_every_append(lake: DeltaLake, folder: Path, with_checkpoint: bool) -> None:
+    blobs = [f"{number:064x}" for number in range(3)]  # the first is written by delta-rs, which tells their bounds
+    for batch, blob in enumerate(blobs, 1):
+        lake.append(CARE, rows(CARE, {"visits": batch}, {"visits": None}, blob=blob), batch)
+    if with_checkpoint:
+        DeltaTable(str(folder / "care")).create_checkpoint()
+    for dataset in (lake.tables()["care"], DeltaTable(str(folder / "care")).to_pyarrow_dataset()):
+        for batch, blob in enumerate(blobs, 1):
+            assert dataset.to_table(filter=field("_blob") == blob).num_rows == 2
+            assert dataset.to_table(filter=field("visits") == batch)["_blob"].to_pylist() == [blob]
+    told = DuckdbSql(lake).query(f"SELECT sum(visits) AS total FROM care WHERE _blob = '{blobs[2]}'")  # noqa: S608
+    assert pl.DataFrame(told)["total"].item() == 3
 
 
 def test_an_append_that_fails_leaves_nothing_behind(lake: DeltaLake, folder: Path) -> None:
