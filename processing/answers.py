@@ -21,7 +21,6 @@ from core.frames import MONEY_SCALE
 from processing.algebra import SQUARE_EXPONENTS, SUM_EXPONENTS
 from processing.sketch_bytes import LOG2_REGISTERS, as_merged
 
-SKETCH_LOG2_REGISTERS = LOG2_REGISTERS
 THETA_LOG2_ENTRIES = 12
 
 _INT64 = 2**63
@@ -165,7 +164,7 @@ def theta_united(sketches: Iterable[bytes]) -> bytes:
 
 def union(sketches: Sequence[bytes]) -> bytes:
     """One serialized sketch of all that the given ones have seen."""
-    merged = hll_union(SKETCH_LOG2_REGISTERS)
+    merged = hll_union(LOG2_REGISTERS)
     for each in sketches:
         merged.update(hll_sketch.deserialize(each))
     return bytes(merged.get_result(HLL_8).serialize_compact())

@@ -1,7 +1,6 @@
 """Parquet files in a folder, of which those count that one small file names; it is replaced in one step."""
 
 import json
-import os
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import polars as pl
+
+from core.durable import sync
 
 READ_TRIES = 3
 """How often a reader looks: the writer may have replaced a file between its name and its bytes."""
@@ -20,7 +21,7 @@ def write_rows(folder: Path, rows: pl.DataFrame) -> str:
     """Writes rows that do not count yet; the name of their file."""
     name = f"{uuid4().hex}.parquet"
     rows.write_parquet(folder / name)
-    _sync(folder / name)
+    sync(folder / name)
     return name
 
 
@@ -44,17 +45,9 @@ def commit(file: Path, told: Mapping[str, Any], counting: Collection[str]) -> No
     """
     draft = file.with_name(f"{file.name}.draft")
     draft.write_text(json.dumps(told))
-    _sync(draft)
+    sync(draft)
     draft.replace(file)
     until = time.time() - _READING_SECONDS
     for old in file.parent.glob("*.parquet"):
         if old.name not in counting and old.stat().st_mtime < until:
             old.unlink(missing_ok=True)
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -128,7 +128,7 @@ class _Digit:
     @classmethod
     def of(cls, column: pl.Series, step: int) -> "_Digit":
         numbers = column.to_physical()
-        least, greatest = (int(each or 0) for each in (numbers.min(), numbers.max()))  # type: ignore[arg-type]
+        least, greatest = (int(each or 0) for each in (numbers.min(), numbers.max()))  # type: ignore[arg-type] # of numbers: a number
         return cls(column.name, least, step, ((greatest - least) // step + 1).bit_length())
 
     def lifted(self) -> pl.Expr:

@@ -11,11 +11,12 @@ from pyspark.sql import DataFrame, SparkSession, functions
 from core.dataset import Column, ColumnType, Dataset
 from core.frames import MONEY_PRECISION, MONEY_SCALE
 from processing.algebra import Algebra
-from processing.answers import SKETCH_LOG2_REGISTERS, THETA_LOG2_ENTRIES
+from processing.answers import THETA_LOG2_ENTRIES
 from processing.conditions import COMPARISONS, Condition
 from processing.engine import LakeTable
 from processing.parquet_files import Facts
 from processing.parts import WHOLE, Merge, Part, shown_column
+from processing.sketch_bytes import LOG2_REGISTERS
 from processing.spark_session import escaped_path
 from processing.state import WITHOUT_GROUP, empty_state
 from processing.view import WINDOW_COLUMN, WINDOW_MICROS, Piece, View
@@ -235,7 +236,7 @@ def _aggregation(part: Part) -> SparkColumn:
     if part.merge in _SAME_FUNCTION:
         return _SAME_FUNCTION[part.merge](column).alias(part.name)
     if part.merge is Merge.SKETCH:
-        return functions.hll_sketch_agg(column, SKETCH_LOG2_REGISTERS).alias(part.name)
+        return functions.hll_sketch_agg(column, LOG2_REGISTERS).alias(part.name)
     if part.merge is Merge.THETA:
         return functions.theta_sketch_agg(column, THETA_LOG2_ENTRIES).alias(part.name)
     added = column if part.dtype == WHOLE else column.cast(_TYPES[part.dtype])

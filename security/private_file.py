@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.durable import sync
+
 PRIVATE = 0o600
 PUBLIC = 0o644
 _OPEN_TO_OTHERS = 0o077
@@ -30,7 +32,7 @@ def replace_file(file: Path, content: bytes, mode: int = PRIVATE) -> None:
     except OSError:
         fresh.unlink(missing_ok=True)
         raise
-    _sync_folder(file.parent)
+    sync(file.parent)
 
 
 def read_private(file: Path) -> tuple[bytes, str]:
@@ -47,13 +49,5 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)

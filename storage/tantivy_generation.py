@@ -1,6 +1,5 @@
 """One generation of the index of one dataset: a Tantivy index, and the fields it was built for."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -188,12 +187,3 @@ def total(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
     """How many documents answer `query`."""
     found: Any = searcher.search(query, 1)  # its type stub lacks the count
     return int(found.count)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

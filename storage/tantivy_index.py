@@ -10,10 +10,11 @@ import polars as pl
 import tantivy
 
 from core.dataset import Dataset
+from core.durable import sync
 from core.errors import QueryError, StorageError
 from core.ports import Hit, Index, SearchAnswer, SearchRequest
 from storage.search_request import checked_request, facets_of, refuse_unknown
-from storage.tantivy_generation import Generation, sync_folder
+from storage.tantivy_generation import Generation
 from storage.tantivy_reading import Reading
 
 _CURRENT = "CURRENT"
@@ -185,4 +186,4 @@ def _replace_text(file: Path, text: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     new.replace(file)
-    sync_folder(file.parent)
+    sync(file.parent)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.blob import Blob
+from core.durable import sync
 from core.errors import StorageError
 from core.ports import Cipher, Put
 from storage.vault import VaultPlace, is_sha256, missing
@@ -134,7 +135,7 @@ class LocalPlace(VaultPlace):
         for fresh, blob in missing_here:
             fresh.rename(self._path(blob.sha256))
         for folder in folders | {self._root} if new else folders:  # another may have named it and not synced yet
-            _sync_folder(folder)
+            sync(folder)
         self._durable |= new
 
     def _has_whole(self, blob: Blob, size: int) -> bool:
@@ -206,11 +207,3 @@ class _Unfinished:
 def _entries(folder: str | Path) -> list["os.DirEntry[str]"]:
     with os.scandir(folder) as found:
         return list(found)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
