@@ -36,7 +36,7 @@ run: setup ## Set up, write the sample files into the inbox on the first run, an
 	@PENSTOCK_HOME="$(PENSTOCK_HOME)" $(BIN)/penstock run $(ARGS)
 
 test: setup check-chromium ## Set up and run the tests; ARGS goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 bench: setup ## Measure our own cost against the bare libraries; appends to benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/run.py $(ARGS)

@@ -1,4 +1,4 @@
-"""What a missing server or browser means: a skip on a developer's machine, a failure where CI is set."""
+"""How tests share servers, and what a missing one means: a skip on a developer's machine, a failure where CI is set."""
 
 import os
 from collections.abc import Callable
@@ -12,6 +12,14 @@ from spark_cluster import spark_standalone
 __all__ = ["elasticsearch", "elasticsearch_indexes", "elasticsearch_nodes", "kafka", "require", "spark_standalone"]
 
 Require = Callable[[str, object, str], None]
+SERVERS = frozenset({"elasticsearch", "elasticsearch_nodes", "kafka"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of processes that run the tests side by side, one runs those of the servers; other files stay whole."""
+    of_servers = {item.path for item in items if SERVERS & set(getattr(item, "fixturenames", ()))}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("servers" if item.path in of_servers else str(item.path)))
 
 
 @pytest.fixture(scope="session")
