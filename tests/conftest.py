@@ -15,6 +15,7 @@ Require = Callable[[str, object, str], None]
 SERVERS = frozenset({"elasticsearch", "elasticsearch_nodes", "kafka"})
 
 
+@pytest.hookimpl(tryfirst=True)  # before the names are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of processes that run the tests side by side, one runs those of the servers; other files stay whole."""
     of_servers = {item.path for item in items if SERVERS & set(getattr(item, "fixturenames", ()))}
