@@ -20,7 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of processes that run the tests side by side, one runs those of the servers; other files stay whole."""
     of_servers = {item.path for item in items if SERVERS & set(getattr(item, "fixturenames", ()))}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("servers" if item.path in of_servers else item.nodeid.partition("::")[0]))
+        group = "servers" if item.path in of_servers else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
