@@ -1,9 +1,7 @@
-"""Events of a real broker are in the views, each once, whatever dies: the JVM, the broker, the whole system."""
+"""Events of a real broker are in the views, each once, whatever dies: workers, the JVM, the broker, all of it."""
 
 import json
-import os
 import random
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +13,7 @@ from engine_kit import shared_spark
 from kafka_server import KafkaServer
 from polars.testing import assert_frame_equal
 from running import running
+from spark_kills import kill_jvm, kill_workers
 
 from core.settings import Preparation, Processing, Settings, environment_of
 from pipeline import System
@@ -107,11 +106,9 @@ def system(writer: Writer) -> Iterator[System]:
     opened.close()
 
 
-def test_events_count_once_after_a_kill_of_the_jvm_and_with_the_broker_away(
+def test_events_count_once_after_kills_of_python_workers_and_the_jvm_and_with_the_broker_away(
     kafka: KafkaServer, topic: str, writer: Writer, system: System
 ) -> None:
-    from pyspark import SparkContext
-
     events = readings(0, 400)
     kafka.send(topic, events)
     assert_each_counts_once(system, events)
@@ -119,12 +116,13 @@ def test_events_count_once_after_a_kill_of_the_jvm_and_with_the_broker_away(
     told = writer.events.progress()
     assert (told["events"], told["late"], told["rejected"], told["lag"]) == (len(events), 0, 2, 0)
 
-    more = readings(1000, 3000)
-    kafka.send(topic, more[:1500])
-    os.kill(SparkContext._gateway.proc.pid, signal.SIGKILL)  # type: ignore[union-attr]
-    kafka.send(topic, more[1500:])
-    events += more
-    assert_each_counts_once(system, events)
+    for first, kill in ((1000, kill_workers), (10_000, kill_jvm)):
+        more = readings(first, 3000)
+        kafka.send(topic, more[:1500])
+        kill()
+        kafka.send(topic, more[1500:])
+        events += more
+        assert_each_counts_once(system, events)
 
     kafka.stop()
     assert count(system) == accepted(events)

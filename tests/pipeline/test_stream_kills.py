@@ -1,19 +1,18 @@
 """Streams over the lake lose nothing and count nothing twice when what does their work is killed, and killed again."""
 
 import random
-import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import psutil
 import pytest
 from engine_kit import shared_spark
 from polars.testing import assert_frame_equal
 from session_kit import RULE, VISIT, Act, as_told, by_hand, rows_of
+from spark_kills import awaited_workers, kill_jvm, kill_workers
 
 from pipeline.news import News
 from pipeline.restarted import Restarted
@@ -73,43 +72,6 @@ def running(folder: Path, lake: DeltaLake, sessions: SessionStore, views: ViewSt
             each.stop()
 
 
-def jvm() -> psutil.Process | None:
-    from pyspark import SparkContext
-
-    gateway = SparkContext._gateway
-    return None if gateway is None else psutil.Process(gateway.proc.pid)
-
-
-def workers() -> list[psutil.Process]:
-    """The Python workers of Spark: children of its daemons."""
-    driver, found = jvm(), []
-    for each in driver.children() if driver else ():
-        with suppress(psutil.Error):  # it has ended, or will never be waited for
-            found += each.children() if "pyspark.daemon" in each.cmdline() else []
-    return found
-
-
-def awaited_workers() -> list[psutil.Process]:
-    until = time.monotonic() + WAIT_SECONDS
-    while not (found := workers()) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert found
-    return found
-
-
-def kill_workers() -> None:
-    for worker in awaited_workers():
-        with suppress(psutil.NoSuchProcess):
-            worker.send_signal(signal.SIGKILL)
-
-
-def kill_jvm() -> None:
-    awaited_workers()
-    driver = jvm()
-    assert driver
-    driver.send_signal(signal.SIGKILL)
-
-
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the dead JVM's sockets
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # of py4j's own threads
 def test_kills_of_python_workers_and_of_the_jvm_while_a_writer_commits_change_no_count(tmp_path: Path) -> None:
@@ -132,6 +94,7 @@ def test_kills_of_python_workers_and_of_the_jvm_while_a_writer_commits_change_no
         try:
             for kill in (kill_jvm, kill_workers):
                 reached = lake.version("visit")
+                awaited_workers()
                 kill()
                 await_version(sessions, views, reached + 1)
         finally:

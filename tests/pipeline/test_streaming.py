@@ -1,7 +1,5 @@
 """With `processing.live = "spark"` streaming queries keep views, sessions and scores; a killed JVM comes back."""
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from spark_kills import kill_jvm, kill_workers
 
 from core.settings import Preparation, Processing, Settings
 from pipeline import modelling
@@ -49,12 +48,10 @@ def served_and_from_zero(writer: Writer) -> Iterator[tuple[pl.DataFrame, pl.Data
 def test_a_dropped_file_is_in_the_views_when_drop_says_so_also_after_a_kill_of_the_jvm(
     writer: Writer, tmp_path: Path
 ) -> None:
-    from pyspark import SparkContext
-
     dropped(writer, tmp_path / "a.csv", 1)
     for served, from_zero in served_and_from_zero(writer):
         assert_frame_equal(served, from_zero, check_exact=True)
-    os.kill(SparkContext._gateway.proc.pid, signal.SIGKILL)
+    kill_jvm()
     dropped(writer, tmp_path / "b.csv", 2)
     for served, from_zero in served_and_from_zero(writer):
         assert_frame_equal(served, from_zero, check_exact=True)
@@ -98,12 +95,16 @@ def awaited(found: Callable[[], bool]) -> bool:
     return found()
 
 
-def test_new_bills_are_scored_as_they_come_as_they_would_be_all_at_once(writer: Writer, tmp_path: Path) -> None:
+def test_new_bills_are_scored_once_as_they_come_also_after_kills_of_python_workers_and_the_jvm(
+    writer: Writer, tmp_path: Path
+) -> None:
     parts = writer.parts
     stored(writer, tmp_path / "bills.csv", bills(150, 1), "medical_bill")
     modelling.train(parts, DENIALS)
     assert modelling.results(parts, DENIALS).height == 150
-    stored(writer, tmp_path / "more.csv", bills(40, 2), "medical_bill")
+    for seed, kill in ((2, kill_workers), (3, kill_jvm)):
+        kill()
+        stored(writer, tmp_path / f"more{seed}.csv", bills(20, seed), "medical_bill")
     assert awaited(lambda: modelling.results(parts, DENIALS).height == 190)
     streamed = open_system(parts.settings).model_results(DENIALS)
     assert streamed["denial_probability"].is_sorted(descending=True)
