@@ -27,6 +27,12 @@ def _load_fake() -> ModuleType:
     return sys.modules[name]
 
 
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing a page makes it the main module; a process forked in a later test would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture
 def system(tmp_path: Path) -> Any:
     """A system that holds a few files of two datasets, a duplicate and two broken files."""
