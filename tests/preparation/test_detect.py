@@ -226,9 +226,9 @@ def test_a_large_json_is_told_by_its_start(file: Path) -> None:
 
 @pytest.mark.parametrize("unit", ["-", "0", "1e", "\n", " ", "[", "[[", "`", '"', "@.", "<", "<a ", "é", "a=,", "#\n"])
 def test_no_text_takes_the_square_of_its_length(file: Path, unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     kind(file, (unit * 250_000)[:250_000])
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_every_kind_named_has_words() -> None:

@@ -169,10 +169,10 @@ def test_the_fields_line_of_a_w3c_log_names_its_columns(tmp_path: Path) -> None:
 
 def test_a_hundred_thousand_lines_take_less_than_four_seconds(tmp_path: Path) -> None:
     given = source(tmp_path, "\n".join([LINES["Hadoop"]] * 100_000))
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert frame(logs.read(given)).height == 100_000
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x00"])

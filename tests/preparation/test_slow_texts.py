@@ -27,7 +27,7 @@ def catalog() -> Catalog:
 def test_a_text_that_invites_going_back_is_read_in_a_moment(what: str, catalog: Catalog, tmp_path: Path) -> None:
     file = tmp_path / "blob.csv"
     file.write_text(TEXTS[what], encoding="utf-8")
-    started = time.perf_counter()
+    started = time.process_time()
     prepared = prepare(file, name=file.name, sha256="ab" * 32, size=file.stat().st_size, catalog=catalog)
-    assert time.perf_counter() - started < MAX_SECONDS
+    assert time.process_time() - started < MAX_SECONDS
     assert prepared.fault is None

@@ -174,9 +174,9 @@ def test_a_time_is_sealed_in_iso_form(guard: FernetColumnGuard) -> None:
 
 def test_many_distinct_values_are_sealed_quickly(guard: FernetColumnGuard) -> None:
     frame = people(*(f"Person {number}" for number in range(20_000)))
-    began = time.perf_counter()
+    began = time.process_time()
     guard.protect(frame, PEOPLE)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -261,6 +261,6 @@ def test_a_million_rows_without_rescued_fields_cost_nothing_more(guard: FernetCo
     frame = pl.select(
         _blob=pl.lit("x"), _row=pl.int_range(rows), _rescued=pl.lit(None, pl.String), value=pl.int_range(rows)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     assert guard.protect(frame, plain).height == rows
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

@@ -66,13 +66,13 @@ def test_null_stays_null_and_the_order_stays() -> None:
 
 def test_a_million_rows_without_a_match_take_less_than_a_second() -> None:
     texts = pl.Series("text", ["a short log line of forty chars or so 12"] * 1_000_000)
-    began = time.perf_counter()
+    began = time.process_time()
     mask_text(texts)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_long_hostile_text_ends() -> None:
     hostile = "a" * 200_000 + "@" + "1-" * 100_000 + "DE12" * 50_000
-    began = time.perf_counter()
+    began = time.process_time()
     mask_text(pl.Series("text", [hostile]))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
