@@ -63,6 +63,11 @@ class LedgerReader:
         """How many arrivals wait to be claimed."""
         return int(self._one("SELECT arrivals FROM state_books WHERE state = 'received'")["arrivals"])
 
+    def unfinished(self) -> int:
+        """How many arrivals have no fate yet."""
+        sql = "SELECT sum(arrivals) AS n FROM state_books WHERE state IN ('received', 'preparing', 'batched')"
+        return int(self._one(sql)["n"])
+
     def audit_books(self) -> list[str]:
         """Checks the file and recounts every arrival; a sentence for each fault and each number that differs."""
         with self._reading():

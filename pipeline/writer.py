@@ -69,10 +69,15 @@ class Writer:
             passwords=self.passwords,
             ahead=self.ahead,
         )
-        self.index = IndexFollower(parts, catalog, self.marks, news)
-        follower = StreamedViews if parts.settings.processing.live == "spark" else ViewFollower
-        self.views = follower(parts, catalog, self.marks, news)
-        self.streamed = streamed_models(parts, catalog, news) if follower is StreamedViews else []
+        unfinished = self.ledger.unfinished
+        self.index = IndexFollower(parts, catalog, self.marks, news, unfinished=unfinished)
+        is_streamed = parts.settings.processing.live == "spark"
+        self.views = (
+            StreamedViews(parts, catalog, self.marks, news)
+            if is_streamed
+            else ViewFollower(parts, catalog, self.marks, news, unfinished=unfinished)
+        )
+        self.streamed = streamed_models(parts, catalog, news) if is_streamed else []
         self.events = (
             EventStream(parts, self.ledger, catalog, news=news, wake=self.wake_preparer)
             if parts.settings.kafka.servers

@@ -20,10 +20,10 @@ ROUND_SECONDS = 0.2
 class Slow(Follower):
     """Takes a while for a version, and keeps which it saw."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, in_flight: int = 1) -> None:
         parts = Parts(Settings(home=folder, storage=Storage(lake_url=str(folder / "lake"))))
         catalog = Catalog()
-        super().__init__("slow", parts, lambda: catalog, Marks(("slow",)), News())
+        super().__init__("slow", parts, lambda: catalog, Marks(("slow",)), News(), unfinished=lambda: in_flight)
         self.seen: list[int] = []
         self.began = threading.Event()
 
@@ -55,5 +55,20 @@ def test_what_gathered_while_it_rested_is_followed_when_it_stops(follower: Slow)
     follower.began.wait()
     time.sleep(1.5 * ROUND_SECONDS)  # it has done the first, and rests
     follower.follow({"document": 2})
+    follower.stop()
+    assert follower.seen == [1, 2]
+
+
+def test_a_rest_ends_soon_where_nothing_is_in_flight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.following.LOOK_SECONDS", 0.01)
+    follower = Slow(tmp_path, in_flight=0)
+    follower.start()
+    follower.follow({"document": 1})
+    follower.began.wait()
+    time.sleep(1.5 * ROUND_SECONDS)  # less than the round and a rest as long
+    assert not follower.seen[1:]
+    follower.began.clear()
+    follower.follow({"document": 2})
+    assert follower.began.wait(ROUND_SECONDS / 4)
     follower.stop()
     assert follower.seen == [1, 2]
