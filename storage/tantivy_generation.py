@@ -24,10 +24,7 @@ from storage.tantivy_schema import (
 
 _FIELDS_FILE = "fields.json"
 _LARGE_FRAME_ROWS = 20_000
-_LARGE_FRAME_BYTES = 1 << 20
 _LARGE_HEAP = 128_000_000
-"""A write whose words outgrow the heap becomes several parts, which are merged soon after. Of 1,400 documents in nine
-writes, indexing took 2.4 ms of a processor a document with the smallest heap, and 1.9 with one from 60 MB on."""
 _SMALL_HEAP = 15_000_000  # the least that Tantivy takes
 _HASH_SEED = 7
 
@@ -99,7 +96,8 @@ class Generation:
     def write(self, dataset: Dataset, frames: Iterator[pl.DataFrame], version: int) -> int:
         """Adds rows, each identity once, the newest kept; all of it or, if anything fails, nothing."""
         first = next(frames, None)
-        writer = self._writer(_LARGE_HEAP if first is not None and _is_large(first) else _SMALL_HEAP)
+        is_large = first is not None and first.height >= _LARGE_FRAME_ROWS
+        writer = self._writer(_LARGE_HEAP if is_large else _SMALL_HEAP)
         filling = _Filling(self, writer)
         try:
             while first is not None:
@@ -176,10 +174,6 @@ class _Filling:
             return ()
         is_repeated = pl.any_horizontal(*(hashes.is_in(earlier.implode()) for earlier in self._written))
         return identities.filter(pl.select(is_repeated).to_series()).to_list()
-
-
-def _is_large(frame: pl.DataFrame) -> bool:
-    return frame.height >= _LARGE_FRAME_ROWS or frame.estimated_size() >= _LARGE_FRAME_BYTES
 
 
 def _add(add: Callable[[str], int], line: bytes, fields: Sequence[Field]) -> None:
