@@ -1,8 +1,8 @@
 """The group of each row as one whole number, so that millions of rows are grouped by sorting numbers.
 
-Texts are numbered by the dictionaries of their files, or by Polars as it reads them; other keys are numbers already, of
-which only the steps count; of each key what lies between its least and its greatest takes as many bits as it needs,
-null included. Where they do not fit, groups are numbered one by one.
+Texts are numbered by Polars as it reads them, other keys are numbers already, of which only the steps count; of each
+key what lies between its least and its greatest takes as many bits as it needs, null included. Where they do not fit,
+groups are numbered one by one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-
-from processing.parquet_files import CodedTexts
 
 WORD_BITS = 64
 
@@ -34,25 +32,16 @@ class Coded:
     schema: pl.Schema
 
     @classmethod
-    def of(cls, rows: pl.LazyFrame, read: Mapping[str, CodedTexts], *, is_large: bool) -> "Coded":
-        """All of the rows.
-
-        Args:
-            rows: The rows.
-            read: Columns that are not read with the others, for they are known.
-            is_large: Whether the rows are many, and so read as a stream.
-        """
+    def of(cls, rows: pl.LazyFrame, *, is_large: bool) -> "Coded":
+        """All of the rows; read as a stream where they are many."""
         schema = rows.collect_schema()
-        others = [name for name in schema if name not in read]
-        known = {name: pl.Categories.random() for name in others if schema[name] == pl.String()}
+        known = {name: pl.Categories.random() for name, dtype in schema.items() if dtype == pl.String()}
         # Polars forgets categories with the last column that has them; these have them until the texts are read.
         keeping = {name: pl.Series(dtype=pl.Categorical(categories)) for name, categories in known.items()}
-        numbered = (pl.col(name).cast(kept.dtype).to_physical() for name, kept in keeping.items())
-        query = rows.select(others).with_columns(numbered)
-        coded = query.collect(engine="streaming" if is_large else "in-memory").get_columns()
-        coded += [each.codes.alias(name) for name, each in read.items()]
-        texts = {name: categories.to_series() for name, categories in known.items()}
-        return cls(pl.DataFrame(coded), texts | {name: each.texts for name, each in read.items()}, schema)
+        coded = rows.with_columns(
+            pl.col(name).cast(kept.dtype).to_physical() for name, kept in keeping.items()
+        ).collect(engine="streaming" if is_large else "in-memory")
+        return cls(coded, {name: categories.to_series() for name, categories in known.items()}, schema)
 
     def decoded(self, codes: pl.DataFrame) -> pl.DataFrame:
         """Columns of such numbers as what they stand for."""

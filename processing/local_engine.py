@@ -1,7 +1,6 @@
 """Views by Polars, in this process: whole lake versions, or just the frames that are new."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 
 import polars as pl
@@ -11,7 +10,7 @@ from core.dataset import Dataset
 from core.errors import EngineError
 from processing import answers
 from processing.engine import Engine, LakeTable
-from processing.parquet_files import CodedTexts, Facts, Footer, coded_texts, facts_of, footers, is_local, numeric
+from processing.parquet_files import Facts, Footer, facts_of, footers, numeric
 from processing.parts import WHOLE, Merge, Part
 from processing.polars_algebra import PolarsAlgebra, keys_of
 from processing.sorted_values import are_sorted, is_sorted, sorted_parts
@@ -93,7 +92,10 @@ class _FilesState:
         return state.select(state_schema(self._view, self._dataset).names())
 
     def _passed(self, parts: list[Part], rows_held: int) -> pl.DataFrame:
-        states = [self._query(self._alike(files)).state(parts) for files in self._chunks(rows_held)]
+        states = [
+            _Query(self._view, self._dataset, self._scan(files), self._facts, is_large=True).state(parts)
+            for files in self._chunks(rows_held)
+        ]
         return states[0] if len(states) == 1 else merged_parts(pl.concat(states), _keys(self._view), parts)
 
     def _chunks(self, rows_held: int) -> Iterator[list[str]]:
@@ -110,35 +112,11 @@ class _FilesState:
             chunk.append(each)
         yield [one.file for one in chunk]
 
-    def _alike(self, files: list[str]) -> list[list[str]]:
-        """The files by their columns."""
+    def _scan(self, files: list[str]) -> pl.LazyFrame:
         alike: dict[tuple[object, ...], list[str]] = {}
         for file in files:
             alike.setdefault(tuple(self._schemas[file].items()), []).append(file)
-        return list(alike.values())
-
-    def _query(self, alike: list[list[str]]) -> "_Query":
-        rows = pl.concat(_with_columns(_scanned(same), self._schemas[same[0]], self._needed) for same in alike)
-        files = [file for same in alike for file in same]
-
-        def read(columns: Collection[str]) -> dict[str, CodedTexts]:
-            is_there = all(self._schemas[same[0]].get(name) == pl.String() for same in alike for name in columns)
-            return coded_texts(files, columns) if is_there and all(map(is_local, files)) else {}
-
-        return _Query(self._view, self._dataset, rows, _Streamed(self._facts, read))
-
-
-@dataclass(frozen=True, slots=True)
-class _Streamed:
-    """What is known of rows that are streamed, rather than held.
-
-    Attributes:
-        facts: As `Algebra` takes them.
-        texts: Reads columns of texts of all the rows in another way, or none of them.
-    """
-
-    facts: Facts
-    texts: Callable[[Collection[str]], Mapping[str, CodedTexts]]
+        return pl.concat(_with_columns(_scanned(same), self._schemas[same[0]], self._needed) for same in alike.values())
 
 
 class _Query:
@@ -148,27 +126,34 @@ class _Query:
         view: The view.
         dataset: What it is of.
         rows: The rows; with a column at least.
-        streamed: What is known of them where they are streamed.
+        facts: As `Algebra` takes them.
+        is_large: Whether the rows are streamed, rather than held.
     """
 
-    def __init__(self, view: View, dataset: Dataset, rows: pl.LazyFrame, streamed: _Streamed | None = None) -> None:
+    def __init__(
+        self,
+        view: View,
+        dataset: Dataset,
+        rows: pl.LazyFrame,
+        facts: Facts | None = None,
+        *,
+        is_large: bool = False,
+    ) -> None:
         self._keys = _keys(view)
         self._view = view
         self._dataset = dataset
         self._rows = rows
-        self._algebra = PolarsAlgebra(dataset, streamed.facts if streamed else None)
-        self._streamed = streamed
-        self._is_large = streamed is not None
+        self._algebra = PolarsAlgebra(dataset, facts)
+        self._is_large = is_large
 
     def state(self, parts: Sequence[Part]) -> pl.DataFrame:
         """Those parts of the state, a row a group, after its keys."""
         lifted = {part.name: part.lift(self._algebra) for part in parts}
         there = [part for part in parts if lifted[part.name] is not None]
-        made = [
+        added = self._kept().with_columns(
             *keys_of(self._view, self._dataset),
             *(self._typed(lifted[part.name], part).alias(part.name) for part in there),
-        ]
-        added = self._kept().with_columns(made)
+        )
         # Added, then selected: a selection of nothing but constants would be one row.
         prepared = added.select(*self._keys, *(part.name for part in there))
         if not self._is_large:
@@ -176,12 +161,12 @@ class _Query:
             if rows.is_empty():
                 return empty_state(self._view, self._dataset)
             prepared = rows.lazy()
-        state = self._aggregated(prepared, there, made)
+        state = self._aggregated(prepared, there)
         return state.select(*self._keys, *(_finished(part, is_there=part in there) for part in parts))
 
-    def _aggregated(self, rows: pl.LazyFrame, parts: Sequence[Part], made: Sequence[pl.Expr]) -> pl.DataFrame:
+    def _aggregated(self, rows: pl.LazyFrame, parts: Sequence[Part]) -> pl.DataFrame:
         if are_sorted(parts):
-            return sorted_parts(rows, self._steps(), parts, is_large=self._is_large, read=self._read(made))
+            return sorted_parts(rows, self._steps(), parts, is_large=self._is_large)
         sketched = [part for part in parts if part.merge is Merge.THETA]
         ordered = [part for part in parts if is_sorted(part)]
         plain = [_aggregation(part) for part in parts if part not in (*sketched, *ordered)]
@@ -191,22 +176,6 @@ class _Query:
             its = rows.select(*self._keys, *(part.name for part in ordered))
             frames.append(sorted_parts(its, self._steps(), ordered, is_large=self._is_large))
         return reduce(lambda one, other: one.join(other, on=self._keys, how="left", nulls_equal=True), frames)
-
-    def _read(self, made: Sequence[pl.Expr]) -> dict[str, CodedTexts]:
-        """By the name that it is made under, each column of texts that is taken as it is, of all the rows."""
-        if self._view.where or self._streamed is None:
-            return {}
-        bare = {each.meta.output_name(): root for each in made if (root := self._bare(each))}
-        read = self._streamed.texts(set(bare.values())) if bare else {}
-        return {name: read[root] for name, root in bare.items() if root in read}
-
-    def _bare(self, made: pl.Expr) -> str | None:
-        """The column of texts that an expression does not change."""
-        schema, roots = self._view.lake_columns(self._dataset), made.meta.root_names()
-        if len(roots) != 1 or schema.get(roots[0]) != pl.String():
-            return None
-        column, taken = pl.col(roots[0]), made.meta.undo_aliases()
-        return roots[0] if taken.meta.eq(column) or taken.meta.eq(column.cast(pl.String)) else None
 
     def _steps(self) -> dict[str, int]:
         """The keys; of each, what divides all that it can be: months begin at midnight."""

@@ -1,6 +1,6 @@
 """What the footers of Parquet files tell before a row is read."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from math import inf, isnan
@@ -85,52 +85,9 @@ def footers(files: Iterable[str], columns: Sequence[str]) -> list[Footer]:
     return [_footer(file, columns) for file in files]
 
 
-@dataclass(frozen=True, slots=True)
-class CodedTexts:
-    """A column of texts.
-
-    Attributes:
-        codes: Of each row, the place of its text in `texts`; null where it is null.
-        texts: The different texts.
-    """
-
-    codes: pl.Series
-    texts: pl.Series
-
-
-def coded_texts(files: Sequence[str], columns: Collection[str]) -> dict[str, CodedTexts]:
-    """Columns of texts by the dictionaries that files have of them, the rows in the order of the files.
-
-    To number the different texts of each file takes less than half the time that it takes to number those of all rows.
-
-    Raises:
-        OSError: If a file is gone.
-        pyarrow.ArrowException: If one is no Parquet file.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    asked = list(columns)
-    kind = pa.dictionary(pa.int32(), pa.large_string())  # texts of 32 bit lengths and others are joined
-    tables = [pq.ParquetFile(file, read_dictionary=asked, memory_map=True).read(asked) for file in files]
-    coded = {}
-    for name in asked:
-        chunks = [chunk.cast(kind) for table in tables for chunk in table[name].chunks]
-        joined = pa.chunked_array(chunks, type=kind).unify_dictionaries().chunks
-        codes = [pl.Series(name, chunk.indices, dtype=pl.UInt32) for chunk in joined]
-        texts = joined[0].dictionary if joined else []
-        coded[name] = CodedTexts(pl.concat(codes) if codes else pl.Series(name, [], pl.UInt32), pl.Series(name, texts))
-    return coded
-
-
 def numeric(schema: Mapping[str, pl.DataType]) -> list[str]:
     """The columns whose ranges are worth to know."""
     return [name for name, dtype in schema.items() if dtype in (pl.Float64(), pl.Int64())]
-
-
-def is_local(file: str) -> bool:
-    """Whether a file of the lake is on this machine's disks."""
-    return "://" not in file or Path(file).exists()
 
 
 def facts_of(found: Sequence[Footer], columns: Sequence[str]) -> Facts:
@@ -143,7 +100,7 @@ def facts_of(found: Sequence[Footer], columns: Sequence[str]) -> Facts:
 def _footer(file: str, columns: Sequence[str]) -> Footer:
     import pyarrow.parquet as pq
 
-    if not is_local(file):
+    if "://" in file and not Path(file).exists():
         return Footer(file)
     told = pq.read_metadata(file)
     places = {told.schema.column(i).path: i for i in range(told.num_columns)}

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 from processing.algebra import QUANTILE_BITS
 from processing.coupons import coupons
 from processing.group_codes import WORD_BITS, Coded, Groups, Words
-from processing.parquet_files import CodedTexts
 from processing.parts import HISTOGRAM, Merge, Part
 from processing.sketch_bytes import by_register, sketches
 
@@ -40,12 +38,7 @@ def are_sorted(parts: Sequence[Part]) -> bool:
 
 
 def sorted_parts(
-    rows: pl.LazyFrame,
-    steps: Mapping[str, int],
-    parts: Sequence[Part],
-    *,
-    is_large: bool,
-    read: Mapping[str, CodedTexts] = MappingProxyType({}),
+    rows: pl.LazyFrame, steps: Mapping[str, int], parts: Sequence[Part], *, is_large: bool
 ) -> pl.DataFrame:
     """A row a group: its keys and those parts.
 
@@ -54,9 +47,8 @@ def sorted_parts(
         steps: The columns that make a group; of each, a number that divides all its numbers.
         parts: One at least that is made here; extremes may be among them.
         is_large: Whether the rows are read as a stream.
-        read: Columns of them that were read before.
     """
-    coded = Coded.of(rows, read, is_large=is_large)
+    coded = Coded.of(rows, is_large=is_large)
     groups = Groups.of(coded, steps, WORD_BITS - _VALUE_BITS)
     made = _edges(coded.rows, groups, [part for part in parts if part.merge in _EDGES])
     for part in filter(is_sorted, parts):
