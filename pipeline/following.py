@@ -5,6 +5,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import ClassVar
 
 from core.dataset import Dataset
 from core.errors import NotFoundError, VersionGoneError
@@ -30,7 +31,6 @@ class Follower(ABC):
     """Keeps something derived as far as the lake.
 
     Args:
-        name: Its name among the marks.
         parts: The lake, and what follows it.
         catalog: Gives the datasets; asked anew each time.
         marks: Is told how far it has come.
@@ -38,9 +38,11 @@ class Follower(ABC):
         unfinished: Tells how many arrivals are in flight, each of which may bring a version more.
     """
 
-    def __init__(  # noqa: PLR0913 - all that it works with
+    name: ClassVar[str]
+    """Its name among the marks."""
+
+    def __init__(
         self,
-        name: str,
         parts: Parts,
         catalog: Callable[[], Catalog],
         marks: Marks,
@@ -48,9 +50,9 @@ class Follower(ABC):
         *,
         unfinished: Callable[[], int],
     ) -> None:
-        self._name = name
-        self._unfinished = unfinished
+        self._open(parts)  # here, where trouble is told who starts the system, and no two threads open it
         self._lake = parts.lake
+        self._unfinished = unfinished
         self._catalog = catalog
         self._marks = marks
         self._news = news
@@ -60,7 +62,7 @@ class Follower(ABC):
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._gave_back = 0.0
-        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._loop, name=self.name, daemon=True)
 
     def start(self) -> None:
         """Starts the thread, with all that the lake has by now to catch up on."""
@@ -89,6 +91,10 @@ class Follower(ABC):
         """Keeps the thread from working, for one who rebuilds what it derives."""
         with self._working:
             yield
+
+    @abstractmethod
+    def _open(self, parts: Parts) -> None:
+        """Takes what it keeps as far as the lake."""
 
     @abstractmethod
     def catch_up(self, dataset: Dataset, version: int) -> None:
@@ -135,28 +141,21 @@ class Follower(ABC):
         except NotFoundError:
             self._news.tell(Trouble(f"The lake has {name}, but no model says what it is: put its file back."))
         except Exception as error:  # noqa: BLE001  # a thread that ended would keep every command waiting for ever
-            self._news.tell(Trouble(f"The {self._name} of {name} could not be brought to version {version}: {error}"))
+            self._news.tell(Trouble(f"The {self.name} of {name} could not be brought to version {version}: {error}"))
             self._stopping.wait(RETRY_SECONDS)
             with self._lock:
                 self._wanted = {name: version} | self._wanted
             self._wake.set()
             return
-        self._marks.reach(self._name, name, version)
+        self._marks.reach(self.name, name, version)
 
 
 class IndexFollower(Follower):
     """Makes new rows searchable."""
 
-    def __init__(
-        self,
-        parts: Parts,
-        catalog: Callable[[], Catalog],
-        marks: Marks,
-        news: News,
-        *,
-        unfinished: Callable[[], int],
-    ) -> None:
-        super().__init__("index", parts, catalog, marks, news, unfinished=unfinished)
+    name = "index"
+
+    def _open(self, parts: Parts) -> None:
         self._index = parts.index
 
     def catch_up(self, dataset: Dataset, version: int) -> None:
@@ -175,16 +174,9 @@ class IndexFollower(Follower):
 class ViewFollower(Follower):
     """Counts new rows into the views, and takes them into the sessions of visitors."""
 
-    def __init__(
-        self,
-        parts: Parts,
-        catalog: Callable[[], Catalog],
-        marks: Marks,
-        news: News,
-        *,
-        unfinished: Callable[[], int],
-    ) -> None:
-        super().__init__("views", parts, catalog, marks, news, unfinished=unfinished)
+    name = "views"
+
+    def _open(self, parts: Parts) -> None:
         self._views = parts.views
         self._store = parts.view_store
         self._sessions = parts.session_store

@@ -87,7 +87,7 @@ class System:
             yield process
         finally:
             process.terminate()
-            process.wait(120)
+            process.wait(60)
 
     def failed_checks(self) -> list[dict[str, Any]]:
         told = subprocess.run(
@@ -251,7 +251,7 @@ def kill_in_turn(
         stop.set()
         dropper.join()
         process.terminate()
-        process.wait(120)
+        process.wait(60)
     with node.client() as client:
         aggs = {"blobs": {"cardinality": {"field": "_blob"}}}
         found = client.search(index="e2e-sensor_reading", size=0, track_total_hits=True, aggs=aggs)

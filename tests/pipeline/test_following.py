@@ -20,12 +20,17 @@ ROUND_SECONDS = 0.2
 class Slow(Follower):
     """Takes a while for a version, and keeps which it saw."""
 
+    name = "slow"
+
     def __init__(self, folder: Path, *, in_flight: int = 1) -> None:
         parts = Parts(Settings(home=folder, storage=Storage(lake_url=str(folder / "lake"))))
         catalog = Catalog()
-        super().__init__("slow", parts, lambda: catalog, Marks(("slow",)), News(), unfinished=lambda: in_flight)
+        super().__init__(parts, lambda: catalog, Marks(("slow",)), News(), unfinished=lambda: in_flight)
         self.seen: list[int] = []
         self.began = threading.Event()
+
+    def _open(self, parts: Parts) -> None:
+        """Keeps nothing."""
 
     def catch_up(self, dataset: Dataset, version: int) -> None:  # noqa: ARG002  # there is one
         self.began.set()
