@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from math import isqrt, prod
 from typing import Any
 
@@ -182,10 +181,14 @@ def _ranked(tallies: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _gathered(pieces: pl.DataFrame, exponents: tuple[int, ...]) -> list[int]:
     """The whole numbers of several powers of two as one of the smallest."""
-    gathered, *finer = (_integers(series) for series in pieces)
-    for column, (above, exponent) in zip(finer, pairwise(exponents), strict=True):
-        shift = above - exponent
-        gathered = [(high << shift) + low for high, low in zip(gathered, column, strict=True)]
+    gathered: list[int] = []
+    below = exponents[0]
+    for series, exponent in zip(pieces, exponents, strict=True):
+        column = _integers(series)
+        if any(gathered):  # most sums reach the last two only
+            shift = below - exponent
+            column = [(high << shift) + low for high, low in zip(gathered, column, strict=True)]
+        gathered, below = column, exponent
     return gathered
 
 

@@ -1,18 +1,23 @@
 """The group of each row as one whole number, so that millions of rows are grouped by sorting numbers.
 
-Texts are numbered by Polars as it reads them, other keys are numbers already, of which only the steps count; of each
-key what lies between its least and its greatest takes as many bits as it needs, null included. Where they do not fit,
-groups are numbered one by one.
+Texts are numbered by the dictionaries of their files, or by Polars as it reads them; other keys are numbers already, of
+which only the steps count; of each key what lies between its least and its greatest takes as many bits as it needs,
+null included. Where they do not fit, groups are numbered one by one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from processing.parquet_files import TextColumns
+
 WORD_BITS = 64
+
+_PLACE = "_place"
 
 Words = NDArray[np.uint64]
 
@@ -32,16 +37,27 @@ class Coded:
     schema: pl.Schema
 
     @classmethod
-    def of(cls, rows: pl.LazyFrame, *, is_large: bool) -> "Coded":
-        """All of the rows; read as a stream where they are many."""
+    def of(cls, rows: pl.LazyFrame, texts: TextColumns, *, is_large: bool) -> "Coded":
+        """All of the rows.
+
+        Args:
+            rows: The rows.
+            texts: Columns of them that are read in another way.
+            is_large: Whether the rows are many, and so read as a stream.
+        """
         schema = rows.collect_schema()
-        known = {name: pl.Categories.random() for name, dtype in schema.items() if dtype == pl.String()}
+        others = [name for name in schema if name not in texts.columns]
+        known = {name: pl.Categories.random() for name in others if schema[name] == pl.String()}
         # Polars forgets categories with the last column that has them; these have them until the texts are read.
         keeping = {name: pl.Series(dtype=pl.Categorical(categories)) for name, categories in known.items()}
-        coded = rows.with_columns(
-            pl.col(name).cast(kept.dtype).to_physical() for name, kept in keeping.items()
-        ).collect(engine="streaming" if is_large else "in-memory")
-        return cls(coded, {name: categories.to_series() for name, categories in known.items()}, schema)
+        numbered = (pl.col(name).cast(kept.dtype).to_physical() for name, kept in keeping.items())
+        query = rows.select(others).with_columns(numbered)
+        with ThreadPoolExecutor(1) as pool:
+            read = pool.submit(texts.coded)
+            coded = query.collect(engine="streaming" if is_large else "in-memory").get_columns() if others else []
+        coded += [each.codes.alias(name) for name, each in read.result().items()]
+        places = {name: categories.to_series() for name, categories in known.items()}
+        return cls(pl.DataFrame(coded), places | {name: each.texts for name, each in read.result().items()}, schema)
 
     def decoded(self, codes: pl.DataFrame) -> pl.DataFrame:
         """Columns of such numbers as what they stand for."""
@@ -58,14 +74,14 @@ class Groups:
     """The groups that rows are in.
 
     Attributes:
-        numbers: The number of each row's group.
+        number: The number of a row's group, a UInt64.
         bits: How many bits no number exceeds.
         coded: The rows.
         keys: The columns that make a group; or
         several: each different group, at the place that its number tells.
     """
 
-    numbers: Words
+    number: pl.Expr
     bits: int
     coded: Coded
     keys: tuple["_Digit", ...] = ()
@@ -87,15 +103,15 @@ class Groups:
         number = pl.lit(0, dtype=pl.UInt64)
         for key in keys:
             number = number * 2**key.bits + key.lifted()
-        return cls(coded.rows.select(number.alias("group"))["group"].to_numpy(), bits, coded, keys)
+        return cls(number, bits, coded, keys)
 
     @classmethod
     def _numbered(cls, coded: Coded, keys: Sequence[str]) -> "Groups":
-        rows = coded.rows.select(keys)
-        several = rows.unique()
-        place = several.with_row_index("_place")
-        found = rows.join(place, on=list(keys), how="left", nulls_equal=True, maintain_order="left")["_place"]
-        return cls(found.cast(pl.UInt64).to_numpy(), several.height.bit_length(), coded, several=several)
+        several = coded.rows.select(keys).unique()
+        place = several.with_row_index(_PLACE)
+        rows = coded.rows.join(place, on=list(keys), how="left", nulls_equal=True, maintain_order="left")
+        number = pl.col(_PLACE).cast(pl.UInt64)
+        return cls(number, several.height.bit_length(), replace(coded, rows=rows), several=several)
 
     def keys_of(self, numbers: Words) -> pl.DataFrame:
         """The keys of the groups with those numbers."""

@@ -41,6 +41,10 @@ class PolarsAlgebra(Algebra[pl.Expr]):
     def either(self, condition: pl.Expr, value: pl.Expr | float, otherwise: pl.Expr) -> pl.Expr:
         return pl.when(condition).then(value).otherwise(otherwise)
 
+    def cut(self, expression: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        whole = self.let(self.whole(expression))
+        return whole, self.double(whole)
+
     def whole(self, expression: pl.Expr) -> pl.Expr:
         return expression.cast(pl.Int64, wrap_numerical=True)  # they fit: not to look saves a third of the time
 
@@ -82,9 +86,9 @@ class PolarsAlgebra(Algebra[pl.Expr]):
         if condition.operator == "is not null":
             return column.is_not_null()
         if condition.operator == "in":
-            compared = pl.any_horizontal([column == _literal(each, kind) for each in value] or [pl.lit(value=False)])
+            compared = pl.any_horizontal([column == literal(each, kind) for each in value] or [pl.lit(value=False)])
         else:
-            right = _literal(value, kind)
+            right = literal(value, kind)
             compared = COMPARISONS[condition.operator](column, right)
         return compared.fill_null(value=False)
 
@@ -117,6 +121,7 @@ def _piece(piece: Piece, text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(piece.after, literal=True)).then(last).alias(piece.name)
 
 
-def _literal(value: Any, kind: ColumnType) -> pl.Expr:
+def literal(value: Any, kind: ColumnType) -> pl.Expr:
+    """A value that a condition compares with a column of that type."""
     exact = Decimal(str(value)) if kind is ColumnType.MONEY else value
     return pl.lit(exact).cast(POLARS_TYPES[kind])

@@ -74,6 +74,10 @@ class SparkAlgebra(Algebra[SparkColumn]):
     def either(self, condition: SparkColumn, value: SparkColumn | float, otherwise: SparkColumn) -> SparkColumn:
         return functions.when(condition, value).otherwise(otherwise)
 
+    def cut(self, expression: SparkColumn) -> tuple[SparkColumn, SparkColumn]:
+        whole = self.let(self.whole(expression))
+        return whole, self.double(whole)
+
     def whole(self, expression: SparkColumn) -> SparkColumn:
         return expression.cast("bigint")
 

@@ -1,0 +1,104 @@
+"""Groups of the rows of files by DuckDB, which reads and adds up ten million rows in two thirds of Polars' time."""
+
+from collections.abc import Mapping, Sequence
+from weakref import finalize
+
+import duckdb
+import polars as pl
+
+from core.dataset import Dataset
+from processing.duckdb_algebra import TYPES, DuckdbAlgebra, Sql, call, listed, moments, quoted
+from processing.parquet_files import Facts
+from processing.parts import MONEY, Merge, Part
+from processing.state import WITHOUT_GROUP
+from processing.view import WINDOW_COLUMN, View
+
+_FUNCTIONS = {  # structures, values with their moments, compare field by field
+    Merge.ADD: "sum",
+    Merge.LEAST: "min",
+    Merge.EARLIEST: "min",
+    Merge.GREATEST: "max",
+    Merge.LATEST: "max",
+}
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": pl.thread_pool_size(),
+    "autoinstall_known_extensions": False,
+    "enable_external_file_cache": False,  # the lake's files are not read twice
+    "disabled_optimizers": "statistics_propagation",  # takes what files have bounds of for no NaN, which has no bounds
+}
+
+
+def is_grouped(part: Part) -> bool:
+    """Whether a part can be had here."""
+    return part.merge in _FUNCTIONS
+
+
+class Tables:
+    """Parquet files as one table with the columns that a view needs.
+
+    Args:
+        needed: The columns, with their types.
+        alike: Files whose columns have the same types, with these types; a column that they do not have is null.
+    """
+
+    def __init__(self, needed: Mapping[str, pl.DataType], alike: Sequence[tuple[list[str], pl.Schema]]) -> None:
+        self._needed = needed
+        self.sql = " UNION ALL ".join(self._read(*each) for each in alike)
+
+    def _read(self, files: list[str], schema: pl.Schema) -> str:
+        columns = [self._column(name, dtype, schema) for name, dtype in self._needed.items()]
+        rows = f"read_parquet({listed(files)}, hive_partitioning = false)"
+        return f"SELECT {', '.join(columns) or '0'} FROM {rows}"  # noqa: S608 - names of columns and files, quoted
+
+    def _column(self, name: str, dtype: pl.DataType, schema: pl.Schema) -> str:
+        column = quoted(name) if name in schema else "NULL"
+        return column if schema.get(name) == dtype else f"CAST({column} AS {TYPES[dtype]}) AS {quoted(name)}"
+
+
+class Groups:
+    """Groups by a database of its own that holds nothing."""
+
+    def __init__(self) -> None:
+        self._database = duckdb.connect(":memory:", config=_SETTINGS)
+        self._end = finalize(self, self._database.close)
+
+    def of(self, view: View, dataset: Dataset, tables: Tables, facts: Facts, parts: Sequence[Part]) -> pl.DataFrame:
+        """A row a group: its keys, or `WITHOUT_GROUP` where there is none, and those parts that any row adds to.
+
+        Args:
+            view: The view.
+            dataset: What it is of.
+            tables: The rows.
+            facts: What is known of them.
+            parts: Parts that can be had here.
+
+        Raises:
+            duckdb.Error: If the files cannot be read.
+        """
+        algebra = DuckdbAlgebra(dataset, facts)
+        keys = algebra.keys(view) or {WITHOUT_GROUP: Sql(("0",))}
+        lifted = ((part, part.lift(algebra)) for part in parts)
+        made = [sql.alias(name) for name, sql in keys.items()]
+        made += [_aggregated(part, sql).alias(part.name) for part, sql in lifted if sql is not None]
+        where = algebra.passes(view.where) if view.where else None
+        places = ", ".join(str(place + 1) for place in range(len(keys)))
+        sql = f"{algebra.selected(made, tables.sql, where)} GROUP BY {places}"
+        with self._database.cursor() as cursor:
+            groups = pl.DataFrame(cursor.sql(sql).to_arrow_table())
+        if view.window:
+            micros = moments(view, pl.col(WINDOW_COLUMN))
+            groups = groups.with_columns(micros.cast(pl.Datetime("us", "UTC")).alias(WINDOW_COLUMN))
+        return groups
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._end()
+
+
+def _aggregated(part: Part, lifted: Sql) -> Sql:
+    if part.is_count:
+        return call("count({})", lifted)
+    found = call(f"{_FUNCTIONS[part.merge]}({{}})", lifted)
+    if part.merge is not Merge.ADD:
+        return found
+    return call("coalesce(CAST({} AS DECIMAL(38, {})), 0)", found, MONEY.scale if part.dtype == MONEY else 0)
