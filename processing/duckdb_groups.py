@@ -23,6 +23,7 @@ _FUNCTIONS = {  # structures, values with their moments, compare field by field
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": pl.thread_pool_size(),
     "autoinstall_known_extensions": False,
+    "temp_directory": "",  # rows stay in memory
     "enable_external_file_cache": False,  # the lake's files are not read twice
     "disabled_optimizers": "statistics_propagation",  # takes what files have bounds of for no NaN, which has no bounds
 }
