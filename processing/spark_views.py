@@ -54,6 +54,8 @@ _SAME_FUNCTION = {  # structures, values with their moments, compare field by fi
 class SparkAlgebra(Algebra[SparkColumn]):
     """Row expressions of Spark; `rows` gains a column for each that is used often."""
 
+    adds_fast = False  # it adds each number as two halves
+
     def __init__(self, dataset: Dataset, rows: DataFrame, facts: Facts) -> None:
         super().__init__(dataset, facts)
         self.rows = rows
