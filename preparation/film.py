@@ -156,6 +156,8 @@ def distance(one: KeyFrame, other: KeyFrame) -> int:
 
 
 def _check_size(stream: Any) -> None:
+    if stream.codec_context is None:  # its kind is none that is known
+        raise ValueError("the pictures are in no known format")
     if stream.width * stream.height > _MAX_PIXELS:
         raise ValueError(f"pictures of {stream.width} by {stream.height} are too large")
 

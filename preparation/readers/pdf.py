@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -65,11 +66,20 @@ def _read(content: BinaryIO, source: Source) -> Extraction:
     return _locked(passwords)
 
 
+def _facts(document: Any) -> dict[str, str]:
+    """What the file says of itself; a saying that is no text, after damage, is left out."""
+    facts = {}
+    for key in document.METADATA_KEYS:
+        with suppress(UnicodeDecodeError):
+            facts[key] = document.get_metadata_value(key)
+    return {key: value for key, value in facts.items() if value}
+
+
 def _opened(document: Any, content: BinaryIO, password: str, source: Source) -> Extraction:
     widgets = Widgets(document, is_drawn=source.options.ocr == ModelUse.HERE)
     try:
         pages = read_pages(document, source.limits, source.options, widgets)
-        facts = document.get_metadata_dict(skip_empty=True)
+        facts = _facts(document)
         found = widgets.found.values() or (fields_of_objects(content, password) if widgets.is_form else ())
         fields = by_name(found)
         is_wanted = (pages.scanned or not _is_blank(fields)) and source.wants_places(pages.text, pages.count)

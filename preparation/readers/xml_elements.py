@@ -18,6 +18,11 @@ def local_name(element: etree._Element) -> str:
     return str(element.tag).rsplit("}", 1)[-1]
 
 
+def namespace_of(element: etree._Element) -> str:
+    """The namespace of its name; "" where there is none."""
+    return str(element.tag).rpartition("}")[0].removeprefix("{")
+
+
 def children_of(element: etree._Element) -> list[etree._Element]:
     """The elements inside it, without comments, instructions and unexpanded entities."""
     return [child for child in element if isinstance(child.tag, str)]

@@ -16,7 +16,7 @@ from preparation.extraction import Extraction, RawTable, Source, unreadable
 from preparation.readers.markup_tree import tree_prose
 from preparation.readers.record_frames import TooManyColumnsError, frame_of
 from preparation.readers.tax_returns import returns_of
-from preparation.readers.xml_elements import children_of, is_prose, local_name, record_of, text_of
+from preparation.readers.xml_elements import children_of, is_prose, local_name, namespace_of, record_of, text_of
 
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 _SUBSET_BYTES = 1024 * 1024
@@ -110,7 +110,7 @@ def _extraction(root: etree._Element, source: Source, note: str | None) -> Extra
     prose = is_prose(root)
     text = tree_prose(root)[:limit] if prose else text_of(root, limit)
     has_records = not prose or local_name(root).lower() in _FEEDS
-    group = _records(root) if has_records and etree.QName(root).namespace not in _CODE else None
+    group = _records(root) if has_records and namespace_of(root) not in _CODE else None
     if not group:
         return Extraction(kind="document" if prose else "data", text=text, metadata=metadata, note=note)
     records = [record_of(element) for element in group]

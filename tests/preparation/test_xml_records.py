@@ -89,6 +89,14 @@ def test_a_broken_document_gives_what_can_be_read_with_a_note(file: Path) -> Non
     assert found.tables[0].frame.height >= 2
 
 
+def test_a_name_that_is_none_after_damage_hides_no_record(file: Path) -> None:
+    found = read(
+        file,
+        '<items xmlns="ht}tp:/x"><item><no>1</no><of>a</of></item><item><no>2</no><of>b</of></item><item><no>3</no><of>c</of></item></items>',
+    )
+    assert found.tables[0].frame["no"].to_list() == ["1", "2", "3"]
+
+
 def test_what_is_no_xml_at_all_is_a_fault(file: Path) -> None:
     assert read(file, "<").fault is not None
 
