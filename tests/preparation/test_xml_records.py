@@ -90,10 +90,8 @@ def test_a_broken_document_gives_what_can_be_read_with_a_note(file: Path) -> Non
 
 
 def test_a_name_that_is_none_after_damage_hides_no_record(file: Path) -> None:
-    found = read(
-        file,
-        '<items xmlns="ht}tp:/x"><item><no>1</no><of>a</of></item><item><no>2</no><of>b</of></item><item><no>3</no><of>c</of></item></items>',
-    )
+    items = "".join(f"<item><no>{no}</no><of>a</of></item>" for no in (1, 2, 3))
+    found = read(file, f'<items xmlns="ht}}tp:/x">{items}</items>')
     assert found.tables[0].frame["no"].to_list() == ["1", "2", "3"]
 
 
