@@ -39,7 +39,7 @@ _CLASSES: Sequence[tuple[str, str]] = (
     (REFUSED, r"records were refused"),
     (DAMAGED, r"damaged|truncated|cut off|not well-formed|does not parse|does not decode|cannot be opened|incomplete"
               r"|is missing|expected|breaks off|no transaction set|No line is|occurs more than|has no SE"
-              r"|out of order|segment identifier is not known|all of them blank"
+              r"|out of order"
               r"|does not match|is not valid|unreadable|no page is left|ends? (?:in|before)|corrupt|empty|invalid"),
     (UNKNOWN, r"unknown (?:format|kind)|no known kind|is not read|not supported|cannot be read|no .* is recognised"),
 )  # fmt: skip
