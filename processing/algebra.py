@@ -1,7 +1,7 @@
-"""The few operations on rows that a metric may use, and what both engines must make of them.
+"""The few operations on rows that a metric may use, and what every engine must make of them.
 
 A metric is written once, against these; each engine gives them its own expressions. Every operation is exact
-or correctly rounded by IEEE 754 on both, so that equal rows give equal bits.
+or correctly rounded by IEEE 754 on all of them, so that equal rows give equal bits.
 """
 
 from abc import ABC, abstractmethod
@@ -190,9 +190,9 @@ class Algebra(ABC, Generic[E]):
         """A double as whole numbers of the powers of two in `SUM_EXPONENTS`; None is nothing, in every row."""
 
         def make() -> tuple[E | None, ...]:
-            if self._bound(name) >= 2.0 ** SUM_EXPONENTS[0]:
-                return self._pieces(self._split(name, where).units, _UNIT, SUM_EXPONENTS, self._bound(name))
             split = self._split(name, where)
+            if self._bound(name) >= 2.0 ** SUM_EXPONENTS[0]:
+                return self._pieces(split.units, _UNIT, SUM_EXPONENTS, self._bound(name))
             below = split.rest * 2.0 ** (_UNIT - SUM_EXPONENTS[-1])
             return None, split.piece, self.cut(below)[0] if self._has_fraction(name) else None
 

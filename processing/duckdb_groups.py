@@ -1,7 +1,7 @@
 """Groups of the rows of files by DuckDB, which reads and adds up ten million rows in two thirds of Polars' time."""
 
 from collections.abc import Mapping, Sequence
-from weakref import finalize
+from threading import Lock
 
 import duckdb
 import polars as pl
@@ -56,12 +56,12 @@ class Tables:
         return column if schema.get(name) == dtype else f"CAST({column} AS {TYPES[dtype]}) AS {quoted(name)}"
 
 
-class Groups:
-    """Groups by a database of its own that holds nothing."""
+class DuckdbGroups:
+    """Groups by a database that holds nothing, opened when it is first asked. May be asked from several threads."""
 
     def __init__(self) -> None:
-        self._database = duckdb.connect(":memory:", config=_SETTINGS)
-        self._end = finalize(self, self._database.close)
+        self._lock = Lock()
+        self._database: duckdb.DuckDBPyConnection | None = None
 
     def of(self, view: View, dataset: Dataset, tables: Tables, facts: Facts, parts: Sequence[Part]) -> pl.DataFrame:
         """A row a group: its keys, or `WITHOUT_GROUP` where there is none, and those parts that any row adds to.
@@ -84,7 +84,7 @@ class Groups:
         where = algebra.passes(view.where) if view.where else None
         places = ", ".join(str(place + 1) for place in range(len(keys)))
         sql = f"{algebra.selected(made, tables.sql, where)} GROUP BY {places}"
-        with self._database.cursor() as cursor:
+        with self._cursor() as cursor:
             groups = pl.DataFrame(cursor.sql(sql).to_arrow_table())
         if view.window:
             micros = moments(view, pl.col(WINDOW_COLUMN))
@@ -92,8 +92,16 @@ class Groups:
         return groups
 
     def close(self) -> None:
-        """Lets go of the database."""
-        self._end()
+        """Lets go of the database; it is opened anew when it is asked again."""
+        with self._lock:
+            if self._database:
+                self._database.close()
+            self._database = None
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            self._database = self._database or duckdb.connect(":memory:", config=_SETTINGS)
+            return self._database.cursor()
 
 
 def _aggregated(part: Part, lifted: Sql) -> Sql:

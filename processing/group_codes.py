@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from processing.parquet_files import TextColumns
+from processing.text_columns import TextColumns
 
 WORD_BITS = 64
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from functools import reduce
-from threading import Lock
 
 import duckdb
 import polars as pl
@@ -10,13 +9,13 @@ from polars.exceptions import PolarsError
 
 from core.dataset import Dataset
 from core.errors import EngineError
-from processing.duckdb_groups import Groups, Tables, is_grouped
+from processing.duckdb_groups import DuckdbGroups, Tables, is_grouped
 from processing.engine import Engine, LakeTable
 from processing.parquet_files import Footer, facts_of, facts_of_frame, footers, numeric
 from processing.parts import Merge, Part
-from processing.polars_groups import Known, PolarsGroups, finished, group_keys, scanned, with_columns
+from processing.polars_groups import Known, PolarsGroups, finished, scanned, with_columns
 from processing.sorted_values import are_sorted
-from processing.state import WITHOUT_GROUP, merge, merged_parts, state_schema
+from processing.state import group_keys, merge, merged_parts, state_schema
 from processing.view import View
 
 ROWS_AT_ONCE = 500_000
@@ -36,27 +35,18 @@ class LocalEngine(Engine):
     """Computes views with Polars; of files on this machine's disks, what is added up or compared with DuckDB."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._groups: Groups | None = None
+        self._groups = DuckdbGroups()
 
     def _state(self, view: View, table: LakeTable) -> pl.DataFrame:
         import pyarrow as pa
 
         try:
-            return _FilesState(view, table, self._opened()).state()
+            return _FilesState(view, table, self._groups).state()
         except (PolarsError, OSError, pa.ArrowException, duckdb.Error) as error:
             raise EngineError(f"The files of {table.dataset.name} cannot be read: {error}", "Run verify.") from error
 
     def close(self) -> None:
-        with self._lock:
-            if self._groups:
-                self._groups.close()
-            self._groups = None
-
-    def _opened(self) -> Groups:
-        with self._lock:
-            self._groups = self._groups or Groups()
-            return self._groups
+        self._groups.close()
 
     def state_of_frames(self, view: View, dataset: Dataset, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
         """The state of a view over rows as the lake keeps them, in any number of frames.
@@ -81,7 +71,7 @@ class LocalEngine(Engine):
 class _FilesState:
     """The state of a view over files, in as few passes as its parts allow."""
 
-    def __init__(self, view: View, table: LakeTable, groups: Groups) -> None:
+    def __init__(self, view: View, table: LakeTable, groups: DuckdbGroups) -> None:
         self._groups = groups
         self._view = view
         self._dataset = table.dataset
@@ -103,7 +93,7 @@ class _FilesState:
             return self._passed(list(parts), _VALUES_AT_ONCE).select(state_schema(self._view, self._dataset).names())
         held = {self._held(part) for part in parts}
         passes = [self._passed([part for part in parts if self._held(part) == rows], rows) for rows in held]
-        keys = list(self._view.keys) or [WITHOUT_GROUP]
+        keys = group_keys(self._view)
         state = reduce(lambda one, other: one.join(other, on=keys, how="left", nulls_equal=True), passes)
         return state.select(state_schema(self._view, self._dataset).names())
 

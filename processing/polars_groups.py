@@ -8,11 +8,12 @@ import polars as pl
 
 from core.dataset import Dataset
 from processing import answers
-from processing.parquet_files import Facts, TextColumns
+from processing.parquet_files import Facts
 from processing.parts import WHOLE, Merge, Part
 from processing.polars_algebra import PolarsAlgebra, keys_of
 from processing.sorted_values import are_sorted, is_sorted, sorted_parts
-from processing.state import WITHOUT_GROUP, at_the_edge, empty_state
+from processing.state import WITHOUT_GROUP, at_the_edge, empty_state, group_keys
+from processing.text_columns import TextColumns
 from processing.view import WINDOW_COLUMN, WINDOW_MICROS, View
 
 
@@ -128,11 +129,6 @@ class PolarsGroups:
 
     def _collected(self, query: pl.LazyFrame) -> pl.DataFrame:
         return query.collect(engine="streaming" if self._is_large else "in-memory")
-
-
-def group_keys(view: View) -> list[str]:
-    """The columns that make a group; of a view without keys a constant."""
-    return list(view.keys) or [WITHOUT_GROUP]
 
 
 def scanned(files: list[str]) -> pl.LazyFrame:

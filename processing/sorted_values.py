@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from processing.algebra import QUANTILE_BITS
 from processing.coupons import coupons
 from processing.group_codes import WORD_BITS, Coded, Groups, Words
-from processing.parquet_files import TextColumns
 from processing.parts import HISTOGRAM, Merge, Part
 from processing.sketch_bytes import by_register, sketches
+from processing.text_columns import TextColumns
 
 T = TypeVar("T")
 R = TypeVar("R")

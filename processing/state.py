@@ -18,6 +18,11 @@ WITHOUT_GROUP = "_all"
 """A key that stands in where a view has none."""
 
 
+def group_keys(view: View) -> list[str]:
+    """The columns that make a group; of a view without keys a constant."""
+    return list(view.keys) or [WITHOUT_GROUP]
+
+
 def state_schema(view: View, dataset: Dataset) -> pl.Schema:
     """The schema of a view's state: its keys, then its parts."""
     parts = {part.name: part.dtype for part in view.parts(dataset)}
@@ -35,7 +40,7 @@ def merge(view: View, dataset: Dataset, states: Iterable[pl.DataFrame]) -> pl.Da
     several = pl.concat([pl.DataFrame(schema=schema), *(state.select(schema.names()) for state in states)])
     if not view.keys:
         several = several.with_columns(pl.lit(0).alias(WITHOUT_GROUP))
-    merged = merged_parts(several, list(view.keys) or [WITHOUT_GROUP], view.parts(dataset))
+    merged = merged_parts(several, group_keys(view), view.parts(dataset))
     return merged.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 

@@ -150,3 +150,14 @@ def test_a_light_worker_hands_on_a_film_that_may_show_text(tmp_path: Path) -> No
         media.read(recording(tmp_path, film(_card("Fire exit")), "video/mp4", Options(ocr=ModelUse.ELSEWHERE)))
 
     assert raised.value.model == "ocr"
+
+
+def test_pictures_in_no_known_format_are_said_to_be(tmp_path: Path) -> None:
+    made = film(_shots(1))
+    changed = made.replace(b"mp4v", b"zzzz").replace(b"esds", b"zzzz")
+    assert changed != made
+
+    extraction = media.read(recording(tmp_path, changed, "video/mp4"))
+
+    told = extraction.fault.reason if extraction.fault else f"{extraction.note}"
+    assert "no known format" in told

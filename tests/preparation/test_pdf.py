@@ -27,6 +27,22 @@ def test_text_pages_and_facts_are_read() -> None:
     assert extraction.metadata["created_at"] == "2009-08-16T12:04:05"
 
 
+def test_a_title_that_is_no_text_costs_no_other_fact(tmp_path: Path) -> None:
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.add_metadata({"/Author": "A. Writer", "/Title": "ABCD"})
+    content = BytesIO()
+    writer.write(content)
+
+    damaged = content.getvalue().replace(b"(ABCD)", b"(\xfe\xff\xd8\x00)")  # half of a character of UTF-16
+
+    extraction = pdf.read(source(tmp_path, damaged))
+
+    assert extraction.fault is None
+    assert extraction.metadata["author"] == "A. Writer"
+    assert "title" not in extraction.metadata
+
+
 def test_the_values_of_a_filled_form_are_its_fields() -> None:
     fields = pdf.read(sample("forms/RubenPetrosyan__acord25.pdf")).fields
 

@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from processing.parquet_files import TextColumns
+from processing.text_columns import TextColumns
 
 PIECES = (["b", None, "a", "b"] * 3, [None] * 4, [], ["c", "b", ""] * 5)
 
