@@ -6,10 +6,7 @@ or correctly rounded by IEEE 754 on all of them, so that equal rows give equal b
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import reduce
-from math import prod
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.dataset import Column, ColumnType, Dataset
 from processing.conditions import Condition, Where
@@ -21,8 +18,8 @@ LIMIT = 2.0**80
 """A double at or beyond this magnitude (1.2e24), an infinity and a NaN are no measurement: they count as null."""
 SUM_EXPONENTS = (20, -40, -100)
 """A sum of doubles is kept as whole numbers of these powers of two: exact above 2**-47, to 8e-31 below."""
-SQUARE_EXPONENTS = (97, 35, -28, -54, -80)
-"""The same for a sum of products, which reach 2**160: of what factors are above 2**-40 exact, of the rest rounded."""
+SQUARE_EXPONENTS = (100, 40, -20, -80)
+"""The same for a sum of squares, which reach 2**160."""
 QUANTILE_BITS = 11
 """Quantiles are of values rounded to so many significant bits: at most 0.05 % off, whole numbers to 2048 exact."""
 
@@ -30,32 +27,10 @@ _UNIT = -40
 _INTEGER_BOUND = 2.0**63
 _MANTISSA_BITS = 53
 _HALF_BITS = 26
-_PRODUCT_EXPONENTS = (*SQUARE_EXPONENTS[:3], SQUARE_EXPONENTS[-1])
-_FACTOR_OF_DIGITS = 2.0 ** (2 * _HALF_BITS - 1 + _UNIT)
-
-
-@dataclass(frozen=True, slots=True)
-class _Split(Generic[E]):
-    """A double, cut at the power of two of `_UNIT`.
-
-    Attributes:
-        units: How many of that power it is.
-        piece: That without its fraction, as 64-bit integer where it is one; or
-        whole: as double.
-        rest: The fraction.
-    """
-
-    units: E
-    piece: E
-    whole: E
-    rest: E
 
 
 class Algebra(ABC, Generic[E]):
     """Row expressions of one engine over the rows of one dataset."""
-
-    adds_fast: ClassVar[bool] = True
-    """Whether to add up one whole number more costs less than Dekker's product does."""
 
     def __init__(self, dataset: Dataset, facts: Facts | None = None) -> None:
         """Over the rows of `dataset`, of which that much is known."""
@@ -82,10 +57,6 @@ class Algebra(ABC, Generic[E]):
     @abstractmethod
     def cut(self, expression: E) -> tuple[E, E]:
         """A double without its fraction, as 64-bit integer and as double; magnitudes stay below 2**63."""
-
-    @abstractmethod
-    def whole(self, expression: E) -> E:
-        """A double that has no fraction as 64-bit integer."""
 
     @abstractmethod
     def double(self, expression: E) -> E:
@@ -190,38 +161,29 @@ class Algebra(ABC, Generic[E]):
         """A double as whole numbers of the powers of two in `SUM_EXPONENTS`; None is nothing, in every row."""
 
         def make() -> tuple[E | None, ...]:
-            split = self._split(name, where)
-            if self._bound(name) >= 2.0 ** SUM_EXPONENTS[0]:
-                return self._pieces(split.units, _UNIT, SUM_EXPONENTS, self._bound(name))
-            below = split.rest * 2.0 ** (_UNIT - SUM_EXPONENTS[-1])
-            return None, split.piece, self.cut(below)[0] if self._has_fraction(name) else None
+            return self._pieces(self._units(name, where), _UNIT, SUM_EXPONENTS, self._bound(name))
 
         made: tuple[E | None, ...] = self.once(("sum", name, where), make)
         return made
 
     def product_pieces(self, name: str, other: str, where: Where) -> tuple[E | None, ...]:
-        """The product of two columns as whole numbers of the powers of two in `SQUARE_EXPONENTS`.
+        """The exact product of two columns as whole numbers of the powers of two in `SQUARE_EXPONENTS`.
 
-        Each factor is cut at 2**-40. The wholes are multiplied exactly; to that comes what is left, rounded.
+        The product is rounded, and the rounding error found exactly by Dekker's product; both are counted.
         """
 
         def make() -> tuple[E | None, ...]:
-            x, y = self._split(name, where), self._split(other, where)
-            bounds = self._bound(name), self._bound(other)
-            left: Any = None
-            if self._has_fraction(name) and name == other:
-                left = (x.units + x.whole) * x.rest
-            elif self._has_fraction(name) or self._has_fraction(other):
-                left = ((x.units + x.whole) * y.rest + (y.units + y.whole) * x.rest) * 0.5
-            if self.adds_fast and max(bounds) < _FACTOR_OF_DIGITS:
-                return self._product_of_digits(name, other, where, left)
-            product, error = self._exact_product(name, other, where)
-            summands = [(product, prod(bounds)), (error, prod(bounds) * 2.0**-_MANTISSA_BITS)]
-            if left is not None:
-                summands.append((left, 2.0 * sum(bounds) * 2.0**_UNIT))
-            pieces = [self._pieces(each, 2 * _UNIT, _PRODUCT_EXPONENTS, bound) for each, bound in summands]
-            first, second, third, last = (reduce(_added, several) for several in zip(*pieces, strict=True))
-            return first, second, third, None, last
+            bound = self._bound(name) * self._bound(other)
+            x: Any = self._units(name, where)
+            y: Any = self._units(other, where)
+            x_high, x_low = self._halves(name, where)
+            y_high, y_low = self._halves(other, where)
+            product: Any = self.let(x * y)
+            crossed = (x_high + x_high) * x_low if name == other else x_high * y_low + x_low * y_high
+            error = self.let(((x_high * y_high - product) + crossed) + x_low * y_low)
+            products = self._pieces(product, 2 * _UNIT, SQUARE_EXPONENTS, bound)
+            errors = self._pieces(error, 2 * _UNIT, SQUARE_EXPONENTS, bound * 2.0**-_MANTISSA_BITS)
+            return tuple(_added(*pair) for pair in zip(products, errors, strict=True))
 
         made: tuple[E | None, ...] = self.once(("product", name, other, where), make)
         return made
@@ -232,59 +194,21 @@ class Algebra(ABC, Generic[E]):
         at: Any = self.micros(self.column(time), self.dataset.column(time))
         return self.when(self.every([self.present(value), self.present(at)]), self.pair(at, value))
 
-    def _has_fraction(self, name: str) -> bool:
-        """Whether a column, as `number` has it, may be no whole number."""
-        return self.dataset.column(name).type is ColumnType.NUMBER
+    def _units(self, name: str, where: Where) -> E:
+        """A double as a multiple of two to the power of `_UNIT`: what is cut there is scaled no further."""
 
-    def _split(self, name: str, where: Where) -> "_Split[Any]":
-        def make() -> "_Split[Any]":
-            number: Any = self.number(name, where)
-            units: Any = self.let(number * 2.0**-_UNIT)
-            if self._bound(name) < _INTEGER_BOUND * 2.0**_UNIT:
-                piece, whole = self.cut(units)
-                return _Split(units, piece, whole, self.let(units - whole))
-            fits = self.let(self.below(units, 2.0**_MANTISSA_BITS))  # what is beyond has no fraction
-            piece, whole = self.cut(self.when(fits, units))
-            whole = self.let(self.either(fits, whole, units))
-            return _Split(units, piece, whole, self.let(units - whole))
+        def make() -> E:
+            x: Any = self.number(name, where)
+            return self.let(x * 2.0**-_UNIT)
 
-        made: _Split[Any] = self.once(("split", name, where), make)
+        made: E = self.once(("units", name, where), make)
         return made
-
-    def _product_of_digits(self, name: str, other: str, where: Where, left: Any) -> tuple[E | None, ...]:
-        """Of wholes that have two digits, whose products are exact doubles, as are their sums."""
-        x_high, x_low = self._digits(name, where)
-        y_high, y_low = self._digits(other, where)
-        crossed = (x_high + x_high) * x_low if name == other else x_high * y_low + x_low * y_high
-        lowest = x_low * y_low if left is None else x_low * y_low + self.cut(left)[1]
-        return None, None, self.whole(x_high * y_high), self.whole(crossed), self.whole(lowest)
-
-    def _digits(self, name: str, where: Where) -> tuple[Any, Any]:
-        """A whole as two doubles without fractions: high * 2**26 + low."""
-
-        def make() -> tuple[Any, Any]:
-            whole: Any = self._split(name, where).whole
-            high: Any = self.let(self.cut(whole * 2.0**-_HALF_BITS)[1])
-            return high, self.let(whole - high * 2.0**_HALF_BITS)
-
-        made: tuple[Any, Any] = self.once(("digits", name, where), make)
-        return made
-
-    def _exact_product(self, name: str, other: str, where: Where) -> tuple[Any, Any]:
-        """The product of two wholes, and its rounding error: exact, by Dekker's product."""
-        x: Any = self._split(name, where).whole
-        y: Any = self._split(other, where).whole
-        x_high, x_low = self._halves(name, where)
-        y_high, y_low = self._halves(other, where)
-        product: Any = self.let(x * y)
-        crossed = (x_high + x_high) * x_low if name == other else x_high * y_low + x_low * y_high
-        return product, self.let(((x_high * y_high - product) + crossed) + x_low * y_low)
 
     def _halves(self, name: str, where: Where) -> tuple[Any, Any]:
-        """A whole as the sum of two doubles of 26 bits, whose products are exact."""
+        """Units as the sum of two doubles of 26 bits, whose products are exact."""
 
         def make() -> tuple[Any, Any]:
-            x: Any = self._split(name, where).whole
+            x: Any = self._units(name, where)
             high: Any = self.let(self._rounded(x, _HALF_BITS))
             return high, self.let(x - high)
 

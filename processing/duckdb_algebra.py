@@ -136,10 +136,7 @@ class DuckdbAlgebra(Algebra[Sql]):
 
     def cut(self, expression: Sql) -> tuple[Sql, Sql]:
         whole = self.let(call("trunc({})", expression))  # a cast rounds
-        return self.whole(whole), whole
-
-    def whole(self, expression: Sql) -> Sql:
-        return call("CAST({} AS BIGINT)", expression)
+        return call("CAST({} AS BIGINT)", whole), whole
 
     def double(self, expression: Sql) -> Sql:
         return call("CAST({} AS DOUBLE)", expression)

@@ -12,8 +12,6 @@ from core.frames import MONEY_SCALE, POLARS_TYPES
 from processing.algebra import SQUARE_EXPONENTS, SUM_EXPONENTS, Algebra
 from processing.conditions import Where, describe
 
-STATE_FORMAT = 2
-"""Of what is kept of metrics; raised when that changes."""
 WHOLE = pl.Decimal(38, 0)
 MONEY = pl.Decimal(38, MONEY_SCALE)
 HISTOGRAM = pl.List(pl.Struct({"value": pl.Float64(), "count": pl.Int64()}))

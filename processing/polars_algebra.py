@@ -42,11 +42,8 @@ class PolarsAlgebra(Algebra[pl.Expr]):
         return pl.when(condition).then(value).otherwise(otherwise)
 
     def cut(self, expression: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-        whole = self.let(self.whole(expression))
+        whole = self.let(expression.cast(pl.Int64, wrap_numerical=True))  # they fit: not to look saves a third
         return whole, self.double(whole)
-
-    def whole(self, expression: pl.Expr) -> pl.Expr:
-        return expression.cast(pl.Int64, wrap_numerical=True)  # they fit: not to look saves a third of the time
 
     def double(self, expression: pl.Expr) -> pl.Expr:
         return expression.cast(pl.Float64)

@@ -54,8 +54,6 @@ _SAME_FUNCTION = {  # structures, values with their moments, compare field by fi
 class SparkAlgebra(Algebra[SparkColumn]):
     """Row expressions of Spark; `rows` gains a column for each that is used often."""
 
-    adds_fast = False  # it adds each number as two halves
-
     def __init__(self, dataset: Dataset, rows: DataFrame, facts: Facts) -> None:
         super().__init__(dataset, facts)
         self.rows = rows
@@ -77,11 +75,8 @@ class SparkAlgebra(Algebra[SparkColumn]):
         return functions.when(condition, value).otherwise(otherwise)
 
     def cut(self, expression: SparkColumn) -> tuple[SparkColumn, SparkColumn]:
-        whole = self.let(self.whole(expression))
+        whole = self.let(expression.cast("bigint"))
         return whole, self.double(whole)
-
-    def whole(self, expression: SparkColumn) -> SparkColumn:
-        return expression.cast("bigint")
 
     def double(self, expression: SparkColumn) -> SparkColumn:
         return expression.cast("double")

@@ -12,7 +12,7 @@ from core.errors import UsageError
 from core.frames import POLARS_TYPES, lake_schema
 from processing.conditions import conditions, describe
 from processing.metric import Metric
-from processing.parts import STATE_FORMAT, Part, counted_column, shown_column
+from processing.parts import Part, counted_column, shown_column
 
 WINDOW_COLUMN = "window"
 """The column that holds the start of each window, in UTC."""
@@ -132,7 +132,7 @@ class View:
     @property
     def fingerprint(self) -> str:
         """Changes with whatever changes what is kept of the view."""
-        kept = (STATE_FORMAT, self.dataset, self.dimensions, self.window, self.time, describe(self.where), self.metrics)
+        kept = (self.dataset, self.dimensions, self.window, self.time, describe(self.where), self.metrics)
         return sha256(repr(kept).encode()).hexdigest()
 
     def time_column(self, dataset: Dataset) -> str:
