@@ -7,9 +7,10 @@ import duckdb
 import polars as pl
 
 from core.dataset import Dataset
-from processing.duckdb_algebra import TYPES, DuckdbAlgebra, Sql, call, listed, moments, quoted
+from processing.duckdb_algebra import DuckdbAlgebra, moments
 from processing.parquet_files import Facts
 from processing.parts import MONEY, Merge, Part
+from processing.sql_algebra import Sql, call
 from processing.state import WITHOUT_GROUP
 from processing.view import WINDOW_COLUMN, View
 
@@ -48,12 +49,14 @@ class Tables:
 
     def _read(self, files: list[str], schema: pl.Schema) -> str:
         columns = [self._column(name, dtype, schema) for name, dtype in self._needed.items()]
-        rows = f"read_parquet({listed(files)}, hive_partitioning = false)"
+        rows = f"read_parquet({_listed(files)}, hive_partitioning = false)"
         return f"SELECT {', '.join(columns) or '0'} FROM {rows}"  # noqa: S608 - names of columns and files, quoted
 
     def _column(self, name: str, dtype: pl.DataType, schema: pl.Schema) -> str:
-        column = quoted(name) if name in schema else "NULL"
-        return column if schema.get(name) == dtype else f"CAST({column} AS {TYPES[dtype]}) AS {quoted(name)}"
+        quoted = DuckdbAlgebra.quoted(name)
+        if schema.get(name) == dtype:
+            return quoted
+        return f"CAST({quoted if name in schema else 'NULL'} AS {DuckdbAlgebra.types[dtype]}) AS {quoted}"
 
 
 class DuckdbGroups:
@@ -79,11 +82,8 @@ class DuckdbGroups:
         algebra = DuckdbAlgebra(dataset, facts)
         keys = algebra.keys(view) or {WITHOUT_GROUP: Sql(("0",))}
         lifted = ((part, part.lift(algebra)) for part in parts)
-        made = [sql.alias(name) for name, sql in keys.items()]
-        made += [_aggregated(part, sql).alias(part.name) for part, sql in lifted if sql is not None]
-        where = algebra.passes(view.where) if view.where else None
-        places = ", ".join(str(place + 1) for place in range(len(keys)))
-        sql = f"{algebra.selected(made, tables.sql, where)} GROUP BY {places}"
+        found = {part.name: _aggregated(part, sql) for part, sql in lifted if sql is not None}
+        sql = algebra.grouped(keys, found, tables.sql, view.where)
         with self._cursor() as cursor:
             groups = pl.DataFrame(cursor.sql(sql).to_arrow_table())
         if view.window:
@@ -111,3 +111,9 @@ def _aggregated(part: Part, lifted: Sql) -> Sql:
     if part.merge is not Merge.ADD:
         return found
     return call("coalesce(CAST({} AS DECIMAL(38, {})), 0)", found, MONEY.scale if part.dtype == MONEY else 0)
+
+
+def _listed(files: Sequence[str]) -> str:
+    """The paths of files; what would be a pattern stands for itself."""
+    escaped = (file.translate({ord(sign): f"[{sign}]" for sign in "*?["}) for file in files)
+    return f"[{', '.join(map(DuckdbAlgebra.quoted_text, escaped))}]"

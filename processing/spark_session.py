@@ -199,6 +199,7 @@ class SparkHandle:
                 "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
                 "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
                 "spark.sql.runSQLOnFiles": "false",
+                "spark.sql.variable.substitute": "false",  # ${env:…} would tell this process's environment
                 "spark.sql.execution.arrow.pyspark.enabled": "true",
             }
         )

@@ -180,6 +180,19 @@ def test_a_table_without_files_gives_a_view_without_rows(engine: Engine) -> None
         assert tuple(rows.columns) == view.columns
 
 
+def test_texts_of_conditions_and_separators_stand_for_themselves(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "texts.parquet"
+    texts = ["'", "\\", "\\'", '"', "`", "\n", "${env:HOME}", "%", "\\u0041", "é\x00", "{}"]
+    pl.DataFrame({"note": texts}).write_parquet(file)
+    counts = tuple(Count(name=f"n{i}", where=("note", "==", text)) for i, text in enumerate(texts))
+    view = View(name="texts", dataset="reading", metrics=counts)
+    assert engine.rows(view, LakeTable(READING, (str(file),))).row(0) == (1,) * len(texts)
+    piece = Piece(name="piece", column="note", after="\\")
+    pieces = View(name="pieces", dataset="reading", dimensions=(piece,), metrics=counts[:1])
+    found = engine.rows(pieces, LakeTable(READING, (str(file),)))["piece"].to_list()
+    assert found == [None, "", "'", "u0041"]
+
+
 def test_what_is_no_measurement_counts_as_null(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "one.parquet"
     values = [float("nan"), float("inf"), 1e300, -0.0, 2.0]

@@ -49,6 +49,10 @@ def test_what_is_no_question_is_refused(spark: SparkEngine, words: LakeTable, sq
         spark.query(sql, {"word": words})
 
 
+def test_a_query_reads_nothing_of_the_environment(spark: SparkEngine) -> None:
+    assert spark.query("SELECT '${env:PATH}' AS path", {}).item() == "${env:PATH}"
+
+
 def test_queries_do_not_see_the_tables_of_one_another(spark: SparkEngine, words: LakeTable) -> None:
     spark.query("SELECT 1", {"secret": words})
     with pytest.raises(QueryError):
