@@ -5,7 +5,10 @@ or correctly rounded by IEEE 754 on all of them, so that equal rows give equal b
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import frexp
 from typing import Any, Generic, TypeVar
 
 from core.dataset import Column, ColumnType, Dataset
@@ -25,8 +28,26 @@ QUANTILE_BITS = 11
 
 _UNIT = -40
 _INTEGER_BOUND = 2.0**63
-_MANTISSA_BITS = 53
+MANTISSA_BITS = 53
+"""Whole numbers of so many bits are doubles."""
 _HALF_BITS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Generic[E]):
+    """Doubles that are added up.
+
+    Attributes:
+        x: The double as a multiple of two to the power of `unit`.
+        unit: The exponent of that.
+        bound: What no magnitude of the double exceeds.
+        grain: The exponent of a power of two of which every one of them is a multiple, if one is known.
+    """
+
+    x: E
+    unit: int
+    bound: float
+    grain: int | None = None
 
 
 class Algebra(ABC, Generic[E]):
@@ -36,6 +57,7 @@ class Algebra(ABC, Generic[E]):
         """Over the rows of `dataset`, of which that much is known."""
         self.dataset = dataset
         self._facts = facts or Facts()
+        self._unit = _UNIT
         self._known: dict[Any, Any] = {}
 
     @abstractmethod
@@ -161,7 +183,8 @@ class Algebra(ABC, Generic[E]):
         """A double as whole numbers of the powers of two in `SUM_EXPONENTS`; None is nothing, in every row."""
 
         def make() -> tuple[E | None, ...]:
-            return self._pieces(self._units(name, where), _UNIT, SUM_EXPONENTS, self._bound(name))
+            term = Term(self._units(name, where), self._unit, self._bound(name), self._grain(name))
+            return self._pieces([term], SUM_EXPONENTS)
 
         made: tuple[E | None, ...] = self.once(("sum", name, where), make)
         return made
@@ -181,9 +204,11 @@ class Algebra(ABC, Generic[E]):
             product: Any = self.let(x * y)
             crossed = (x_high + x_high) * x_low if name == other else x_high * y_low + x_low * y_high
             error = self.let(((x_high * y_high - product) + crossed) + x_low * y_low)
-            products = self._pieces(product, 2 * _UNIT, SQUARE_EXPONENTS, bound)
-            errors = self._pieces(error, 2 * _UNIT, SQUARE_EXPONENTS, bound * 2.0**-_MANTISSA_BITS)
-            return tuple(_added(*pair) for pair in zip(products, errors, strict=True))
+            terms = [
+                Term(product, 2 * self._unit, bound),
+                Term(error, 2 * self._unit, bound * 2.0**-MANTISSA_BITS),
+            ]
+            return self._pieces(terms, SQUARE_EXPONENTS)
 
         made: tuple[E | None, ...] = self.once(("product", name, other, where), make)
         return made
@@ -195,11 +220,11 @@ class Algebra(ABC, Generic[E]):
         return self.when(self.every([self.present(value), self.present(at)]), self.pair(at, value))
 
     def _units(self, name: str, where: Where) -> E:
-        """A double as a multiple of two to the power of `_UNIT`: what is cut there is scaled no further."""
+        """A double as a multiple of two to the power of `_unit`: what is cut there is scaled no further."""
 
         def make() -> E:
             x: Any = self.number(name, where)
-            return self.let(x * 2.0**-_UNIT)
+            return self.let(x * 2.0**-self._unit) if self._unit else x
 
         made: E = self.once(("units", name, where), make)
         return made
@@ -226,7 +251,7 @@ class Algebra(ABC, Generic[E]):
             # Polars takes x + 0.0 for x, so the sign of zero is dropped by comparing.
             signed = self.either(raw == 0.0, 0.0, raw) if self._facts.range_of(name).has_zero else raw
             if self._bound(name) < LIMIT:
-                return self.let(self.without_nan(signed))
+                return self.let(signed if name in self._facts.without_nan else self.without_nan(signed))
             return self.let(self.when(self.below(raw, LIMIT), signed))
 
         made: E = self.once(("measurement", name), make)
@@ -234,7 +259,7 @@ class Algebra(ABC, Generic[E]):
 
     def _rounded(self, x: Any, bits: int) -> E:
         """Veltkamp's split: x to the nearest double of so many significant bits, by exact steps only."""
-        spread: Any = self.let(x * (2.0 ** (_MANTISSA_BITS - bits) + 1.0))
+        spread: Any = self.let(x * (2.0 ** (MANTISSA_BITS - bits) + 1.0))
         rounded: E = spread - (spread - x)
         return rounded
 
@@ -244,19 +269,27 @@ class Algebra(ABC, Generic[E]):
         kind = self.dataset.column(name).type
         return min(self._facts.range_of(name).magnitude, limits[kind]) if kind in limits else _INTEGER_BOUND
 
-    def _pieces(self, x: Any, unit: int, exponents: tuple[int, ...], bound: float) -> tuple[E | None, ...]:
-        """A double, cut at powers of two; a piece that no row reaches is not computed.
+    def _grain(self, name: str) -> int | None:
+        """The exponent of a power of two of which every value of a column, as `number` has it, is a multiple."""
+        if self.dataset.column(name).type is not ColumnType.NUMBER:
+            return 0
+        least = self._facts.range_of(name).least_magnitude
+        return frexp(least)[1] - MANTISSA_BITS if least else None
 
-        Args:
-            x: The double as a multiple of a power of two.
-            unit: The exponent of that.
-            exponents: Those of the powers of two.
-            bound: What no magnitude of the double exceeds.
+    def _pieces(self, terms: Sequence[Term[E]], exponents: tuple[int, ...]) -> tuple[E | None, ...]:
+        """What is added up for the sum of doubles, each cut towards zero at the last exponent.
+
+        Whole numbers of powers of two, an exponent each; None is nothing, in every row.
         """
+        pieces = [self._cut_at(term, exponents) for term in terms]
+        return tuple(reduce(_added, several) for several in zip(*pieces, strict=True))
+
+    def _cut_at(self, term: Term[E], exponents: tuple[int, ...]) -> list[E | None]:
         pieces: list[E | None] = []
-        rest: Any = x
+        rest: Any = term.x
+        unit = term.unit
         for exponent in exponents:
-            if bound < 2.0**exponent:
+            if term.bound < 2.0**exponent:
                 pieces.append(None)
                 continue
             if exponent != unit:
@@ -264,7 +297,7 @@ class Algebra(ABC, Generic[E]):
             piece, whole = self.cut(rest)
             pieces.append(piece)
             rest = rest - whole
-        return tuple(pieces)
+        return pieces
 
 
 def _added(one: Any, other: Any) -> Any:

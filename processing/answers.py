@@ -24,8 +24,8 @@ THETA_LOG2_ENTRIES = 12
 
 _INT64 = 2**63
 _MONEY_UNITS = 10**MONEY_SCALE
-_SPREAD_UNIT = 2 ** (-2 * SUM_EXPONENTS[-1])
-_PRODUCT_LIFT = 2 ** (SQUARE_EXPONENTS[-1] - 2 * SUM_EXPONENTS[-1])  # to the finer unit, that of two sums' product
+_SPREAD_UNIT = 2.0 ** (2 * SUM_EXPONENTS[-1])
+_PRODUCT_LIFT = SQUARE_EXPONENTS[-1] - 2 * SUM_EXPONENTS[-1]  # bits to the finer unit, that of two sums' product
 
 
 def total(sums: pl.DataFrame, kind: ColumnType) -> pl.Series:
@@ -76,10 +76,11 @@ class Joint:
 
     def covariance(self) -> pl.Series:
         """The sample covariance as double; null of fewer than two rows."""
-        unit = _SPREAD_UNIT * prod(_MONEY_UNITS for kind in self.kinds if kind is ColumnType.MONEY)
+        money = prod(_MONEY_UNITS for kind in self.kinds if kind is ColumnType.MONEY)
         numerators = self._spread(self.sums, self.other_sums, self.products)
         rows = zip(numerators, self.count.to_list(), strict=True)
-        return pl.Series([top / (n * (n - 1) * unit) if n > 1 else None for top, n in rows], dtype=pl.Float64)
+        found = [top / (n * (n - 1) * money) if n > 1 else None for top, n in rows]
+        return pl.Series(found, dtype=pl.Float64) * _SPREAD_UNIT  # which is exact
 
     def correlation(self, squares: pl.DataFrame, other_squares: pl.DataFrame) -> pl.Series:
         """Pearson's correlation as double; null where a column does not vary."""
@@ -91,13 +92,13 @@ class Joint:
         return pl.Series([None if r is None else min(max(r, -1.0), 1.0) for r in found], dtype=pl.Float64)
 
     def _spread(self, sums: pl.DataFrame, other_sums: pl.DataFrame, products: pl.DataFrame) -> list[int]:
-        """n Σxy - Σx Σy of each group, in units of 1 / `_SPREAD_UNIT`; of one column with itself never below zero."""
+        """n Σxy - Σx Σy of each group, in units of `_SPREAD_UNIT`; of one column with itself never below zero."""
         first = _gathered(sums, SUM_EXPONENTS)
         second = first if sums is other_sums else _gathered(other_sums, SUM_EXPONENTS)
         both = _gathered(products, SQUARE_EXPONENTS)
         rows = zip(first, second, both, self.count.to_list(), strict=True)
-        spread = [n * xy * _PRODUCT_LIFT - x * y for x, y, xy, n in rows]
-        return [max(each, 0) for each in spread] if sums is other_sums else spread
+        spread = [(n * xy << _PRODUCT_LIFT) - x * y for x, y, xy, n in rows]
+        return [each if each > 0 else 0 for each in spread] if sums is other_sums else spread
 
 
 def distinct(sketches: pl.Series) -> pl.Series:

@@ -9,9 +9,9 @@ from polars.exceptions import PolarsError
 
 from core.dataset import Dataset
 from core.errors import EngineError
-from processing.duckdb_groups import DuckdbGroups, Tables, is_grouped
+from processing.duckdb_groups import Asked, DuckdbGroups, Tables, is_grouped
 from processing.engine import Engine, LakeTable
-from processing.parquet_files import Footer, facts_of, facts_of_frame, footers, numeric
+from processing.parquet_files import Footer, facts_of, facts_of_frame, footers, numeric, ranged
 from processing.parts import Merge, Part
 from processing.polars_groups import Known, PolarsGroups, finished, scanned, with_columns
 from processing.sorted_values import are_sorted
@@ -76,9 +76,9 @@ class _FilesState:
         self._view = view
         self._dataset = table.dataset
         self._needed = view.lake_columns(table.dataset)
-        numbers = numeric(self._needed)
-        self._footers = footers(table.files, numbers)
-        self._facts = facts_of(self._footers, numbers)
+        columns = ranged(self._needed)
+        self._footers = footers(table.files, columns)
+        self._facts = facts_of(self._footers, columns)
         self._is_local = all(each.rows is not None for each in self._footers)
         self._schemas = {file: self._schema(file) for file in table.files}
 
@@ -103,7 +103,7 @@ class _FilesState:
     def _passed(self, parts: list[Part], rows_held: int) -> pl.DataFrame:
         if self._is_local and all(map(is_grouped, parts)):
             tables = Tables(self._needed, self._alike([each.file for each in self._footers]))
-            state = self._groups.of(self._view, self._dataset, tables, self._facts, parts)
+            state = self._groups.of(Asked(self._view, self._dataset, tables, self._facts, parts))
             return state.select(
                 *group_keys(self._view), *(finished(p, is_there=p.name in state.columns) for p in parts)
             )

@@ -18,7 +18,7 @@ class Range:
     """Between what the numbers of a column lie; a NaN is none of them.
 
     Attributes:
-        least: The lower bound; above the upper one where there is no number.
+        least: The lower bound; above the upper one where there is no number. Moments are microseconds since 1970.
         greatest: The upper bound.
     """
 
@@ -29,6 +29,11 @@ class Range:
     def magnitude(self) -> float:
         """What no magnitude exceeds."""
         return max(-self.least, self.greatest, 0.0)
+
+    @property
+    def least_magnitude(self) -> float:
+        """What no magnitude is below."""
+        return max(self.least, -self.greatest, 0.0)
 
     @property
     def has_zero(self) -> bool:
@@ -65,10 +70,14 @@ class Facts:
     Attributes:
         rows: How many there are at most.
         ranges: By column, between what its numbers lie.
+        group_rows: How many there are in a group at most.
+        without_nan: Columns of doubles that have no NaN.
     """
 
     rows: float = inf
     ranges: Mapping[str, Range] = field(default_factory=dict)
+    group_rows: float = inf
+    without_nan: frozenset[str] = frozenset()
 
     def range_of(self, column: str) -> Range:
         """Between what a column's numbers lie."""
@@ -86,8 +95,13 @@ def footers(files: Iterable[str], columns: Sequence[str]) -> list[Footer]:
 
 
 def numeric(schema: Mapping[str, pl.DataType]) -> list[str]:
-    """The columns whose ranges are worth to know."""
+    """The columns of numbers."""
     return [name for name, dtype in schema.items() if dtype in (pl.Float64(), pl.Int64())]
+
+
+def ranged(schema: Mapping[str, pl.DataType]) -> list[str]:
+    """The columns whose ranges footers tell: those of numbers and of moments."""
+    return [*numeric(schema), *(name for name, dtype in schema.items() if dtype == pl.Datetime("us", "UTC"))]
 
 
 def facts_of(found: Sequence[Footer], columns: Sequence[str]) -> Facts:
@@ -123,6 +137,10 @@ def _footer(file: str, columns: Sequence[str]) -> Footer:
 
 def _range(told: "pq.FileMetaData", place: int) -> Range:
     found = EMPTY
+    kind = told.schema.column(place).logical_type
+    is_moment = kind.type == "TIMESTAMP"
+    if is_moment and '"timeUnit":"microseconds"' not in kind.to_json():
+        return Range()
     for group in range(told.num_row_groups):
         column = told.row_group(group).column(place)
         statistics = column.statistics
@@ -131,5 +149,8 @@ def _range(told: "pq.FileMetaData", place: int) -> Range:
             if not is_empty:
                 return Range()
             continue
-        found = found.joined(_between(statistics.min, statistics.max))
+        if is_moment:
+            found = found.joined(Range(statistics.min_raw, statistics.max_raw))
+        else:
+            found = found.joined(_between(statistics.min, statistics.max))
     return found

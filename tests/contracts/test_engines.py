@@ -1,5 +1,6 @@
 """Every engine gives equal rows, to the last bit, for every view."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
@@ -320,6 +321,32 @@ def test_what_footers_say_of_zeros_and_sums_changes_no_bit(engine: Engine, tmp_p
     assert found["values"].to_list() == [2, 4]
     assert found["hits_sum"].to_list() == [4, None]
     assert [str(value) for value in found["least"]] == ["0.5", "0.0"]
+
+
+def test_windows_that_are_not_filled_alike_change_no_bit(engine: Engine, tmp_path: Path) -> None:
+    count = 30_000
+    values = [2.0**20 - number * (1 / 3) for number in range(count)]
+    metrics = (Sum(name="sum", column="value"), Variance(name="variance", column="value"))
+    view = View(name="hours", dataset="reading", window="1h", metrics=metrics)
+    last = pl.Series([*range(count), 10**12]).cast(pl.Datetime("us", "UTC"))  # eleven days after all the others
+    rows = pl.DataFrame({"at": last, "value": [*values, 1.0]})
+    file = tmp_path / "skewed.parquet"
+    rows.write_parquet(file)
+    found = engine.rows(view, LakeTable(READING, (str(file),)))
+    assert found["sum"].to_list() == [float(sum(map(Fraction, values))), 1.0]
+    assert_frame_equal(found, finish(view, READING, LocalEngine().state_of_frames(view, READING, [rows])))
+
+
+def test_moments_beyond_what_doubles_tell_apart_are_in_their_windows(engine: Engine, tmp_path: Path) -> None:
+    hour = 3_600_000_000
+    late = (2**53 // hour + 3) * hour
+    moments = [-1, 0, hour - 1, hour, late - 1, late, late + 1]
+    file = tmp_path / "late.parquet"
+    view = View(name="hours", dataset="reading", window="1h", metrics=(Count(name="rows"),))
+    for there in (moments, moments[:4]):
+        pl.DataFrame({"at": pl.Series(there).cast(pl.Datetime("us", "UTC"))}).write_parquet(file)
+        starts = engine.rows(view, LakeTable(READING, (str(file),)))["window"].to_physical().to_list()
+        assert starts == sorted({moment // hour * hour for moment in there})
 
 
 def test_a_view_of_a_column_that_is_not_there_is_refused_by_name(engine: Engine) -> None:
