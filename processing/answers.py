@@ -183,16 +183,20 @@ def _ranked(tallies: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _gathered(pieces: pl.DataFrame, exponents: tuple[int, ...]) -> list[int]:
     """The whole numbers of several powers of two as one of the smallest."""
     gathered: list[int] = []
-    below = exponents[0]
+    reached = exponents[-1]
     for series, exponent in zip(pieces, exponents, strict=True):
+        if not (series != 0).any():  # most sums reach the last two only
+            continue
         column = _integers(series)
-        if any(gathered):  # most sums reach the last two only
-            shift = below - exponent
+        if gathered:
+            shift = reached - exponent
             column = [(high << shift) + low for high, low in zip(gathered, column, strict=True)]
-        gathered, below = column, exponent
-    return gathered
+        gathered, reached = column, exponent
+    if shift := reached - exponents[-1]:
+        return [each << shift for each in gathered]
+    return gathered or [0] * pieces.height
 
 
 def _integers(series: pl.Series) -> list[int]:
     """A decimal column as its unscaled whole numbers."""
-    return series.to_physical().cast(pl.Int128).to_list()
+    return series.to_physical().to_list()

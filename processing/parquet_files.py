@@ -60,7 +60,7 @@ class Footer:
 
     file: str
     rows: int | None = None
-    ranges: dict[str, Range] = field(default_factory=dict)
+    ranges: Mapping[str, Range] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,8 @@ class SqlAlgebra(Algebra[Sql]):
         return Sql((self.quoted(name),))
 
     def let(self, expression: Sql) -> Sql:
+        if len(expression.pieces) == 1:  # a column, or what is let
+            return expression
         self._lets.append(expression)
         return Sql((len(self._lets) - 1,))
 
