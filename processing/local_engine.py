@@ -80,11 +80,11 @@ class _FilesState:
         self._footers = footers(table.files, columns)
         self._facts = facts_of(self._footers, columns)
         self._is_local = all(each.rows is not None for each in self._footers)
-        self._schemas = {file: self._schema(file) for file in table.files}
+        self._schemas = {each.file: self._schema(each) for each in self._footers}
 
-    def _schema(self, file: str) -> pl.Schema:
+    def _schema(self, footer: Footer) -> pl.Schema:
         """Of the needed columns that a file has."""
-        there = scanned([file]).collect_schema()
+        there = footer.schema or scanned([footer.file]).collect_schema()
         return pl.Schema({name: there[name] for name in self._needed if name in there})
 
     def state(self) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 from math import inf, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,11 +56,13 @@ class Footer:
         file: Its path or URL.
         rows: How many rows it has; None where its footer is not read.
         ranges: By column, between what its numbers lie.
+        schema: Its columns; None where its footer is not read.
     """
 
     file: str
     rows: int | None = None
     ranges: Mapping[str, Range] = field(default_factory=dict)
+    schema: pl.Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +127,20 @@ def _between(least: float | None, greatest: float | None) -> Range:
 
 
 def _footer(file: str, columns: Sequence[str]) -> Footer:
-    import pyarrow.parquet as pq
-
     if "://" in file and not Path(file).exists():
         return Footer(file)
+    stat = Path(file).stat()
+    return _footer_of(file, tuple(columns), (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=1024)  # views of a table are made again and again, of files that stay
+def _footer_of(file: str, columns: tuple[str, ...], _version: tuple[int, int]) -> Footer:
+    import pyarrow.parquet as pq
+
     told = pq.read_metadata(file)
     places = {told.schema.column(i).path: i for i in range(told.num_columns)}
     ranges = {name: _range(told, places[name]) if name in places else EMPTY for name in columns}
-    return Footer(file, told.num_rows, ranges)
+    return Footer(file, told.num_rows, ranges, pl.scan_parquet(file, glob=False).collect_schema())
 
 
 def _range(told: "pq.FileMetaData", place: int) -> Range:
