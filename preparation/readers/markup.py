@@ -33,9 +33,8 @@ def read(source: Source) -> Extraction:
     """Reads a text; one of no characters at all is a fault."""
     data = source.path.read_bytes()
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
-        reason = (
-            f"The file holds no text: {len(data)} bytes, all of them blank." if data else "The file is empty: 0 bytes."
-        )
+        blank = ", all of them blank" if data else ""
+        reason = f"The file is empty: {len(data)} bytes{blank}."
         return unreadable(reason, "Ask the sender for it again.", kind="document")
     decoded = decode(data)
     reader, form = _reader(decoded.text, source.media_type)

@@ -188,7 +188,7 @@ def _extraction(book: _Book, metadata: dict[str, str | int | float | bool]) -> E
     text = "\n".join(table.why for table in tables)
     if not sound:
         reason = (
-            _told(serious, MAX_FAULTS_TOLD)
+            f"The interchange does not match its guide: {_told(serious, MAX_FAULTS_TOLD)}"
             if serious
             else "The interchange holds no transaction set: ISA at segment 1."
         )
