@@ -115,7 +115,8 @@ class DuckdbAlgebra(SqlAlgebra):
         if isinf(self._facts.group_rows):
             return super()._pieces(terms, exponents)
         bits = MANTISSA_BITS - ceil(log2(self._facts.group_rows * len(terms)))
-        reached = frexp(max(term.bound for term in terms))[1]
+        bound = max(term.bound for term in terms)
+        reached = frexp(bound)[1] if bound else exponents[-1]
         found: dict[int, list[Sql]] = {exponent: [] for exponent in exponents}
         while terms and reached > exponents[-1]:
             reached = max(reached - bits, exponents[-1])

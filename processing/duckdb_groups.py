@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from threading import Lock
 
 import duckdb
@@ -85,11 +86,8 @@ class Asked:
 
     def hoped(self) -> Facts:
         """What is likely true besides: that windows are filled alike, and no NaN is where one would be noticed."""
-        windows = 1.0
-        if length := WINDOW_MICROS.get(str(self.view.window)):
-            moments = self.facts.range_of(self.view.time_column(self.dataset))
-            windows = max((moments.greatest - moments.least) / length, 1.0)
-        group_rows = min(max(2 * self.facts.rows / windows, _VERY_FEW), self.facts.rows)
+        rows = max(self.facts.rows, 1)
+        group_rows = min(max(2 * rows / self._windows(), _VERY_FEW), rows)
         if group_rows > _FEW:
             return self.facts
         hoped = replace(self.facts, group_rows=group_rows)
@@ -97,6 +95,15 @@ class Asked:
         for part in self.parts:
             part.lift(algebra)
         return replace(hoped, without_nan=frozenset(algebra.summed))
+
+    def _windows(self) -> float:
+        """How many windows there are between the earliest and the latest moment; 1 where that is not known."""
+        length = WINDOW_MICROS.get(str(self.view.window))
+        if not length:
+            return 1
+        moments = self.facts.range_of(self.view.time_column(self.dataset))
+        between = moments.greatest - moments.least
+        return max(between / length, 1) if isfinite(between) else 1
 
 
 class DuckdbGroups:

@@ -2,11 +2,14 @@
 
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
 from bundled_datasets import bundled_datasets
 from engine_kit import lake_rows, shared_spark
+from hypothesis import given, settings
+from hypothesis.strategies import floats, integers, lists, none, one_of
 from polars.testing import assert_frame_equal
 
 from core.dataset import Column, ColumnType, Dataset, PersonalData
@@ -335,6 +338,55 @@ def test_windows_that_are_not_filled_alike_change_no_bit(engine: Engine, tmp_pat
     found = engine.rows(view, LakeTable(READING, (str(file),)))
     assert found["sum"].to_list() == [float(sum(map(Fraction, values))), 1.0]
     assert_frame_equal(found, finish(view, READING, LocalEngine().state_of_frames(view, READING, [rows])))
+
+
+def test_columns_without_values_and_files_without_bounds_are_added_up(engine: Engine, tmp_path: Path) -> None:
+    metrics = (
+        Count(name="rows"),
+        Sum(name="sum", column="value"),
+        Variance(name="variance", column="value"),
+        Variance(name="hits_variance", column="hits"),
+        Covariance(name="covariance", column="value", other="price"),
+    )
+    view = View(name="hours", dataset="reading", window="1h", metrics=metrics)
+    at = pl.Series([0, 1, 3_600_000_000]).cast(pl.Datetime("us", "UTC"))
+    given = [
+        pl.DataFrame({"at": at}),
+        pl.DataFrame({"at": at, "value": [0.0, 0.0, -0.0], "hits": [0, 0, None]}),
+        pl.DataFrame({"at": at, "value": [1.5, 2.5, float("nan")], "hits": [1, 2, 3]}),
+    ]
+    for number, rows in enumerate(given):
+        expected = finish(view, READING, LocalEngine().state_of_frames(view, READING, [rows]))
+        for there, is_told in ((rows, True), (rows, False), (rows.clear(), True)):
+            file = tmp_path / f"{number} {is_told} {there.height}.parquet"
+            there.write_parquet(file, statistics=is_told)
+            found = engine.rows(view, LakeTable(READING, (str(file),)))
+            assert_frame_equal(found, expected if there.height else found.clear(), check_exact=True)
+
+
+@given(
+    values=lists(one_of(none(), floats(), floats(1e-12, 1e12), floats(-1.0, 1.0, width=16)), min_size=1, max_size=40),
+    hits=integers(-(2**62), 2**62),
+)
+@settings(max_examples=60, deadline=None)
+def test_sums_of_any_doubles_of_files_are_those_of_frames(values: list[float | None], hits: int) -> None:
+    metrics = (
+        Sum(name="sum", column="value"),
+        Mean(name="mean", column="value", where=("hits", ">", 0)),
+        Variance(name="variance", column="value"),
+        Covariance(name="covariance", column="value", other="hits"),
+    )
+    view = View(name="any", dataset="reading", dimensions=("sensor",), metrics=metrics)
+    rows = pl.DataFrame(
+        {"sensor": ["a", "b"] * (len(values) // 2) + ["b"] * (len(values) % 2), "value": values},
+        schema={"sensor": pl.String, "value": pl.Float64},
+    ).with_columns(hits=pl.Series(hits // (place + 1) for place in range(len(values))))
+    expected = finish(view, READING, LocalEngine().state_of_frames(view, READING, [rows]))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "any.parquet"
+        rows.write_parquet(file)
+        found = LocalEngine().rows(view, LakeTable(READING, (str(file),)))
+    assert_frame_equal(found, expected, check_exact=True)
 
 
 def test_moments_beyond_what_doubles_tell_apart_are_in_their_windows(engine: Engine, tmp_path: Path) -> None:
