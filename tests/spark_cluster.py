@@ -116,7 +116,7 @@ class Cluster:
             with urlopen(f"http://127.0.0.1:{self._web}/json/", timeout=5) as answer:
                 told: Mapping[str, object] = json.load(answer)
                 return told
-        except OSError:
+        except (OSError, ValueError):  # not up yet, or another program at its port
             return {}
 
     def _started(self, name: str, kind: str, *given: str) -> subprocess.Popen[bytes]:
