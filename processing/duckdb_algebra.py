@@ -69,7 +69,7 @@ class DuckdbAlgebra(SqlAlgebra):
     def without_nan(self, expression: Sql) -> Sql:
         return call("(CASE WHEN NOT isnan({}) THEN {} END)", expression, expression)
 
-    def text(self, expression: Sql, column: Column) -> Sql:  # noqa: ARG002
+    def text(self, expression: Sql, column: Column) -> Sql:  # noqa: ARG002 - DuckDB casts every type
         return call("CAST({} AS VARCHAR)", expression)
 
     def micros(self, expression: Sql, column: Column) -> Sql:

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 from bundled_datasets import bundled_datasets
 from engine_kit import lake_rows, shared_spark
+from hard_views import HARD_VIEWS, READING
 from hypothesis import given, settings
 from hypothesis.strategies import floats, integers, lists, none, one_of
 from polars.testing import assert_frame_equal
 
-from core.dataset import Column, ColumnType, Dataset, PersonalData
+from core.dataset import Dataset
 from core.errors import EngineError, UsageError
 from processing import (
     BUNDLED_VIEWS,
@@ -31,7 +32,6 @@ from processing import (
     Min,
     Piece,
     Quantiles,
-    Ratio,
     Sum,
     Top,
     Variance,
@@ -39,108 +39,6 @@ from processing import (
 )
 from processing.parquet_files import facts_of, footers
 from processing.state import finish
-
-READING = Dataset(
-    "reading",
-    "What was measured.",
-    (
-        Column("at", ColumnType.TIMESTAMP),
-        Column("day", ColumnType.DATE),
-        Column("sensor", ColumnType.KEYWORD),
-        Column("owner", ColumnType.KEYWORD, personal=PersonalData.PERSON_NAME),
-        Column("value", ColumnType.NUMBER),
-        Column("price", ColumnType.MONEY),
-        Column("hits", ColumnType.INTEGER),
-        Column("valid", ColumnType.BOOLEAN),
-        Column("note", ColumnType.TEXT),
-    ),
-    event_time="at",
-)
-EVERY_METRIC = (
-    Count(name="rows"),
-    Count(name="values", column="value"),
-    Count(name="high", where=(("value", ">", 1), ("sensor", "!=", "a"))),
-    Count(name="some", where=("sensor", "in", ("a", "é"))),
-    Count(name="priced", where=("price", "<=", "3.3333")),
-    Count(name="unowned", where=("owner", "is null")),
-    Sum(name="value_sum", column="value"),
-    Sum(name="price_sum", column="price"),
-    Sum(name="price_valid", column="price", where=("valid", "==", True)),
-    Mean(name="value_mean", column="value"),
-    Mean(name="price_mean", column="price"),
-    Mean(name="hits_mean", column="hits"),
-    Variance(name="value_variance", column="value"),
-    Variance(name="price_variance", column="price"),
-    Variance(name="hits_variance", column="hits"),
-    Min(name="value_min", column="value"),
-    Max(name="value_max", column="value"),
-    Min(name="price_min", column="price"),
-    Max(name="hits_max", column="hits"),
-    Min(name="first", column="at"),
-    Max(name="last_day", column="day"),
-    Distinct(name="owners", column="owner"),
-    Distinct(name="notes", column="note"),
-    Distinct(name="hits_distinct", column="hits"),
-    Distinct(name="days", column="day"),
-    Distinct(name="valids", column="valid"),
-    Quantiles(name="value", column="value", at=(0.01, 0.5, 0.95, 1.0)),
-    Quantiles(name="price", column="price", where=("hits", ">=", 0)),
-    Quantiles(name="hits", column="hits"),
-)
-MORE_METRICS = (  # in views of their own: Spark compiles a hundred columns for as long as ten thousand rows take
-    Histogram(name="value_of", column="value", edges=(-1.5, 0, 1e3)),
-    Histogram(name="price_of", column="price", edges=(0, 3.3333), where=("valid", "==", True)),
-    Top(name="sensor", column="sensor"),
-    Top(name="owner", column="owner", k=2),
-    Top(name="hit", column="hits", where=("value", ">", 0)),
-    Distinct(name="note_theta", column="note", sketch="theta"),
-    Distinct(name="owner_theta", column="owner", sketch="theta", where=("hits", ">", 0)),
-    Covariance(name="value_price", column="value", other="price", where=("value", "<", 1e9)),
-    Covariance(name="hits_price", column="hits", other="price"),
-    Correlation(name="value_hits", column="value", other="hits"),
-    Correlation(name="price_price", column="price", other="price"),
-    First(name="value_first", column="value"),
-    Last(name="value_last", column="value"),
-    First(name="sensor_first", column="sensor", by="day"),
-    Last(name="price_last", column="price", where=("sensor", "in", ("a", "é"))),
-    Last(name="valid_last", column="valid"),
-    Last(name="day_last", column="day"),
-    First(name="at_first", column="at", by="day"),
-)
-HARD_VIEWS = (
-    View(name="only_count", dataset="reading", metrics=(Count(name="rows"),)),
-    View(name="all_rows", dataset="reading", metrics=EVERY_METRIC),
-    View(
-        name="by_minute",
-        dataset="reading",
-        window="1m",
-        dimensions=("sensor", "owner", "valid"),
-        metrics=EVERY_METRIC,
-        ratios=(Ratio(name="share", numerator="high", denominator="values"),),
-    ),
-    View(name="more", dataset="reading", dimensions=("sensor",), metrics=MORE_METRICS),
-    View(name="more_of_all", dataset="reading", metrics=MORE_METRICS[-7:]),
-    View(name="by_hour", dataset="reading", window="1h", metrics=EVERY_METRIC, where=("value", "<", 1e6)),
-    View(name="by_day", dataset="reading", window="1d", dimensions=("day",), metrics=(Count(name="rows"),)),
-    View(name="by_month", dataset="reading", window="1mo", time="day", dimensions=("hits",), metrics=EVERY_METRIC[:9]),
-    View(
-        name="by_piece",
-        dataset="reading",
-        dimensions=(Piece(name="domain", column="note", after="@"), Piece(name="path", column="note", before="?")),
-        metrics=(Count(name="rows"), Quantiles(name="value", column="value")),
-        order_by="rows",
-        limit=3,
-    ),
-    View(
-        name="nothing",
-        dataset="reading",
-        metrics=(Count(name="rows"), Sum(name="s", column="value")),
-        where=("sensor", "==", "?"),
-    ),
-    View(
-        name="only_quantiles", dataset="reading", dimensions=("sensor",), metrics=(Quantiles(name="q", column="value"),)
-    ),
-)
 
 
 @pytest.fixture(scope="session", params=["local", "spark"])
