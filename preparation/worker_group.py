@@ -1,8 +1,10 @@
 """Worker processes of one kind, each at one file at a time."""
 
+import itertools
 import multiprocessing
 import threading
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from multiprocessing import forkserver
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -40,6 +42,7 @@ class WorkerGroup:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["preparation.preloaded"])
         self._generation = 0
+        self._numbers = itertools.count(1)
         self._idle: LifoQueue[WorkerProcess | None] = LifoQueue()  # the last used is the warmest
         self._busy: set[WorkerProcess] = set()
         self._closed = threading.Event()
@@ -144,6 +147,9 @@ class WorkerGroup:
         self._idle.put(successor)
 
     def _new_worker(self) -> WorkerProcess:
+        """The first are replaced early, each after another share of its files, so that none later go together."""
+        share = min(next(self._numbers), self._count) / self._count
+        terms = replace(self._terms, files=max(1, round(share * self._terms.files)))
         with secrets_withheld():
             forkserver.ensure_running()  # workers have the environment of the server that they are forked from
-        return WorkerProcess(self._context, self._terms, self._schemas, self._generation)
+        return WorkerProcess(self._context, terms, self._schemas, self._generation)
