@@ -19,7 +19,8 @@ _SPEAKS_FROM = 0.55
 _NEEDED_FROM = 0.6
 _RARITY = (1.0, 0.6, 0.4, 0.25)  # weight of a header that 1, 2, 3, more datasets know
 _FIRST_WORD, _MORE_WORDS, _MAX_WORDS = 0.5, 0.15, 3.0
-_NESTED = 0.85  # what a header says that is the last part of a dotted name
+_NESTED = 0.85  # what a header says that is the last part of a dotted name, for each part before it
+_MAX_WORDED_DEPTH = 2  # of a part that lies deeper, only its own words speak
 _WITH_UNIT = 0.9
 _PARTLY = 0.65  # weight of a header of which a known phrase is only a part
 _MAX_LENGTH_GAP = 2
@@ -157,10 +158,11 @@ class Matcher:
         known = vocabulary.keys.get(header.key)
         if known:
             return [(known[0], known[1], self._rarity(header.key))]
-        leaf = parsed_header(header.text.rsplit(".", 1)[-1])
-        inner = vocabulary.keys.get(leaf.key) if "." in header.text else None
+        leaf, depth = _leaf(header)
+        inner = vocabulary.keys.get(leaf.key) if depth else None
         if inner:  # a field of a nested record
-            return [(inner[0], inner[1] * _NESTED, self._rarity(leaf.key) * _NESTED)]
+            share = _NESTED**depth
+            return [(inner[0], inner[1] * share, self._rarity(leaf.key) * share)]
         tokens = header.telling_tokens
         best: dict[str, float] = {}
         for token in tokens:
@@ -191,11 +193,19 @@ class Matcher:
     def _words(self, headers: list[Header], vocabulary: _Vocabulary) -> dict[str, float]:
         found: dict[str, float] = {}
         for header in headers:
-            words = vocabulary.words.intersection(header.tokens)
+            leaf, depth = _leaf(header)
+            told = leaf if depth > _MAX_WORDED_DEPTH else header
+            words = vocabulary.words.intersection(told.tokens)
             for word in [min(words, key=lambda each: (self._worded_by[each], -len(each), each))] if words else []:
                 share = 1 / self._worded_by[word]
                 found[word] = found.get(word, 0.0) + share * (_MORE_WORDS if word in found else _FIRST_WORD)
         return found
+
+
+def _leaf(header: Header) -> tuple[Header, int]:
+    """The last part of a dotted name, and how many stand before it; a name without dots as it is."""
+    outer, _, leaf = header.text.rpartition(".")
+    return (parsed_header(leaf), outer.count(".") + 1) if outer and leaf else (header, 0)
 
 
 def _vocabulary(dataset: Dataset, recognition: Recognition) -> _Vocabulary:

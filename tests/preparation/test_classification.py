@@ -218,3 +218,21 @@ def test_what_is_said_in_a_fields_own_words_is_recognised(matcher: Matcher, name
     text, expected = TELLING[name]
     found = classify_table(RawTable(_frame(text)), matcher).classification
     assert found.dataset == expected, found.why
+
+
+def test_what_lies_deep_within_records_tells_nothing_of_them(matcher: Matcher) -> None:
+    deep = {f"style.{part}.line.fill.{name}": ["1", "2"] for part in ("left", "right") for name in ("r", "g", "w", "l")}
+    named = {
+        "shape.off.x": ["1", "2"],
+        "shape.off.y": ["3", "4"],
+        "shape.own.ref.type": ["a", "b"],
+        "styleName": ["c", "d"],
+    }
+    frame = pl.DataFrame(deep | named | {f"style.part{number}.line.width.val": ["1", "2"] for number in range(9)})
+    assert classify_table(RawTable(frame), matcher).classification.dataset == "other"
+
+
+def test_what_lies_within_a_record_tells_of_it(matcher: Matcher) -> None:
+    names = ("player.name", "team.name", "event.period", "event.minute", "pass.end_location", "shot.outcome.name")
+    frame = pl.DataFrame({name: ["a", "b"] for name in names} | {"event.minute": [1, 2]})
+    assert classify_table(RawTable(frame), matcher).classification.dataset == "sports_event"
