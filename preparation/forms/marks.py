@@ -18,6 +18,23 @@ Clause = frozenset[str]
 """Letters of which some are in the text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where a mark was found in a text.
+
+    Attributes:
+        mark: The mark.
+        start: Its first letter.
+        end: Behind its last.
+        words: What stands there.
+    """
+
+    mark: "Mark"
+    start: int
+    end: int
+    words: str
+
+
 @dataclass(frozen=True, eq=False)
 class Mark:
     """Something printed that tells a form.
@@ -58,17 +75,22 @@ class Mark:
         pieces = _NOT_LOWERED.split(self.pattern)
         return re.compile("".join(piece if at % 2 else piece.lower() for at, piece in enumerate(pieces)))
 
-    def search(self, text: str, lowered: str) -> str | None:
-        """Its words as they stand in a text, of which the lower-case form is given too; None where it is not there."""
+    def search(self, text: str, lowered: str) -> Sighting | None:
+        """Where it stands first in a text, of which the lower-case form is given too; None where it is not there.
+
+        It does not begin within a word: `ddsub040` is no UB-04.
+        """
         for literal in self._certain:
             if literal not in lowered:
                 return None
         if not self._certain and not self._may_be_in(lowered):
             return None
-        match = self.compiled.search(lowered)
-        if match is None:
-            return None
-        return text[match.start() : match.end()] if len(text) == len(lowered) else match.group()
+        for match in self.compiled.finditer(lowered):
+            start, end = match.span()
+            if start and lowered[start - 1].isalnum() and lowered[start].isalnum():
+                continue
+            return Sighting(self, start, end, text[start:end] if len(text) == len(lowered) else match.group())
+        return None
 
 
 def _alternatives(parts: Iterator[str]) -> Iterator[tuple[Clause, ...]]:

@@ -1,12 +1,12 @@
 """Forms known by what is printed on them: tax forms, claim forms, certificates of insurance."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from preparation.forms.definitions import FormBook, FormDefinition, load_forms
-from preparation.forms.marks import Mark
+from preparation.forms.marks import Mark, Sighting
 
 _HEAD_CHARS = 12_000
 _NEEDED, _SURE = 3.0, 6.0
@@ -35,6 +35,7 @@ class Form:
 
 _TAX, _BILL, _CLAIM = "tax_form", "medical_bill", "insurance_claim"
 _STRONG = 1.5
+_SHOWN = 4
 _ONE_FORM = 1.5
 _NAMES = {
     _TAX: re.compile(
@@ -70,16 +71,17 @@ def form_of(text: str, book: FormBook | None = None, *, pages: int | None = None
         return None
     found += _found(weak, head, lowered)
     scores: dict[str, float] = {}
-    for mark, _ in found:
-        scores[mark.dataset] = scores.get(mark.dataset, 0.0) + mark.weight
+    told = _told_apart(found)
+    for each in told:
+        scores[each.mark.dataset] = scores.get(each.mark.dataset, 0.0) + each.mark.weight
     dataset = max(scores, key=lambda name: scores[name])
-    own = [(mark, shown) for mark, shown in found if mark.dataset == dataset]
-    if scores[dataset] < _NEEDED or not any(mark.weight >= _STRONG for mark, _ in own):
+    own = [each for each in told if each.mark.dataset == dataset]
+    if scores[dataset] < _NEEDED or not any(each.mark.weight >= _STRONG for each in own):
         return None
     if scores[dataset] < _SURE and _is_about_forms(head):
         return None
-    shown = ", ".join(f"“{' '.join(each.split())}”" for _, each in sorted(own, key=lambda pair: -pair[0].weight)[:4])
-    definition = _definition(book, dataset, [mark for mark, _ in own])
+    shown = ", ".join(f"“{' '.join(each.words.split())}”" for each in own[:_SHOWN])
+    definition = _definition(book, dataset, {each.mark for each in found})
     name = definition.name if definition else _name(dataset, head)
     why = f"a form by what is printed on it: {shown}"
     return Form(dataset, name, _year(head), why, definition or book.general.get(dataset))
@@ -91,11 +93,24 @@ def _by_strength(book: FormBook) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
     return strong, tuple(mark for mark in book.all_marks if mark.weight < _STRONG)
 
 
-def _found(marks: Sequence[Mark], head: str, lowered: str) -> list[tuple[Mark, str]]:
-    return [(mark, shown) for mark in marks if (shown := mark.search(head, lowered))]
+def _found(marks: Sequence[Mark], head: str, lowered: str) -> list[Sighting]:
+    return [sighting for mark in marks if (sighting := mark.search(head, lowered))]
 
 
-def _definition(book: FormBook, dataset: str, found: Sequence[Mark]) -> FormDefinition | None:
+def _told_apart(found: Sequence[Sighting]) -> list[Sighting]:
+    """The weightiest first, and of those that found the same words for one dataset only that: words speak once."""
+    told: list[Sighting] = []
+    for each in sorted(found, key=lambda sighting: -sighting.mark.weight):
+        if not any(
+            each.start < other.end and other.start < each.end
+            for other in told
+            if other.mark.dataset == each.mark.dataset
+        ):
+            told.append(each)
+    return told
+
+
+def _definition(book: FormBook, dataset: str, found: Collection[Mark]) -> FormDefinition | None:
     """The form of which most was found; the more particular one where two have as much."""
     scores = {
         form: sum(mark.weight for mark in form.marks if mark in found) for form in book.forms if form.dataset == dataset

@@ -11,7 +11,7 @@ from core.errors import SettingsError
 from preparation.catalog import Catalog
 from preparation.forms import form_of, load_forms, read_form
 from preparation.forms.labels import find_labels
-from preparation.forms.marks import Mark
+from preparation.forms.marks import Mark, Sighting
 from preparation.forms.pages import page_of
 from preparation.forms.spans import Sheet
 from preparation.forms.values import Kind, amount_of, date_of, find_value, is_amount, normal
@@ -339,8 +339,26 @@ def test_no_text_that_a_mark_matches_is_passed_over(pattern: str, text: str) -> 
 
 def test_a_mark_is_shown_as_it_is_printed() -> None:
     text = "The GATE\nPass of \u0130zmir"  # a letter that becomes two in lower case
-    assert Mark(r"gate\s+pass", 1.0, "tax_form").search(text[:14], text[:14].lower()) == "GATE\nPass"
-    assert Mark(r"gate\s+pass", 1.0, "tax_form").search(text, text.lower()) == "gate\npass"
+    mark = Mark(r"gate\s+pass", 1.0, "tax_form")
+    assert mark.search(text[:14], text[:14].lower()) == Sighting(mark, 4, 13, "GATE\nPass")
+    assert mark.search(text, text.lower()) == Sighting(mark, 4, 13, "gate\npass")
+
+
+def test_a_mark_does_not_begin_within_a_word() -> None:
+    mark = Mark("UB-?04", 1.0, "medical_bill")
+    assert mark.search("ddsub040 subtract", "ddsub040 subtract") is None
+    assert mark.search("dub04 and UB-04", "dub04 and ub-04") == Sighting(mark, 10, 15, "UB-04")
+
+
+@pytest.mark.parametrize("text", ["See UB-04 and the rest.\n", "SCHEDULE 1\nThe goods to be delivered\n"])
+def test_words_that_two_marks_find_speak_once(text: str) -> None:
+    assert form_of(text) is None
+
+
+def test_words_of_two_marks_tell_a_form_together() -> None:
+    form = form_of("UB-04\nStatement covers period\nFrom\nThrough\n")
+    assert form is not None
+    assert (form.dataset, form.name) == ("medical_bill", "UB-04")
 
 
 PAPERS = {
