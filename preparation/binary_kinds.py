@@ -17,6 +17,8 @@ Kind = tuple[str, str]
 """A media type, and why."""
 
 _PDF_SEARCH_BYTES = 1024
+_TGA = "image/x-tga"  # has no signature: libmagic takes many a binary of small numbers for one
+_TGA_HEADER_BYTES, _TGA_BITS = 18, (8, 15, 16, 24, 32)
 _TAR_BLOCK = 512
 
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
@@ -51,7 +53,20 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"BPG\xfb", "image/bpg"),
     (0, b"\xd7\xcd\xc6\x9a", "image/wmf"),
     (40, b" EMF", "image/emf"),
+    (0, b"DDS ", "image/vnd.ms-dds"),
+    (0, b"qoif", "image/x-qoi"),
+    (0, b"BLP1", "image/x-blp"),
+    (0, b"BLP2", "image/x-blp"),
+    (0, b"\x59\xa6\x6a\x95", "image/x-sun-raster"),
+    (0, b"\xff\x4f\xff\x51", "image/x-jp2-codestream"),
     (0, b"fLaC", "audio/flac"),
+    (0, b"wvpk", "audio/x-wavpack"),
+    (0, b"TTA1", "audio/x-tta"),
+    (0, b"tBaK", "audio/x-tak"),
+    (0, b"DSD ", "audio/x-dsf"),
+    (0, b"MAC ", "audio/x-ape"),
+    (0, b"MPCK", "audio/x-musepack"),
+    (0, b"MP+", "audio/x-musepack"),
     (8, b"WAVE", "audio/wav"),
     (8, b"AVI ", "video/x-msvideo"),
     (8, b"WEBP", "image/webp"),
@@ -60,6 +75,15 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 _SHAPES: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (re.compile(rb"\x1a\x45\xdf\xa3.{0,1000}?webm", re.DOTALL), "video/webm", "EBML, webm"),
     (re.compile(rb"\x1a\x45\xdf\xa3"), "video/x-matroska", "EBML"),
+    (
+        re.compile(rb"\0\0\x01\0[\x01-\xff]\0..[\0-\xff]\0[\0\x01]\0[\0-\x20]\0", re.DOTALL),
+        "image/vnd.microsoft.icon",
+        "directory of icons",
+    ),
+    (re.compile(rb"OggS.{0,4096}?\x80theora", re.DOTALL), "video/ogg", "Ogg, theora"),
+    (re.compile(rb"OggS\0"), "audio/ogg", "Ogg"),
+    (re.compile(rb"\x01\xda[\0\x01][\x01\x02]\0[\x01-\x03]"), "image/sgi", "SGI header"),
+    (re.compile(rb".{4}[\x11\x12]\xaf.{6}\x08\0", re.DOTALL), "video/x-flc", "FLI header"),
     (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), "application/x-bzip2", "bzip2 block"),
     (re.compile(rb"P([1-6])\s+(?:#[^\n]*\n\s*)*\d+\s+\d+\s"), "image/x-portable-", "Netpbm header"),
     (
@@ -82,6 +106,8 @@ _FTYP_BRANDS: tuple[tuple[bytes, str], ...] = (
     (b"3g", "video/3gpp"),
 )
 
+_NAMES_OF_SOUND = (".m4a", ".m4b")  # players write them under brands of film too
+
 _PORTABLE_PIXELS = {
     b"1": "bitmap",
     b"4": "bitmap",
@@ -101,16 +127,16 @@ def signed_kind(path: Path, head: bytes, name: str) -> Kind | None:
         return zip_kind(path, head, types.hint_of(name))
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return ole_kind(path)
-    return _shaped_kind(path, head)
+    return _shaped_kind(path, head, name)
 
 
-def _shaped_kind(path: Path, head: bytes) -> Kind | None:
+def _shaped_kind(path: Path, head: bytes, name: str) -> Kind | None:
     for pattern, media_type, words in _SHAPES:
         if found := pattern.match(head):
             pixels = _PORTABLE_PIXELS.get(found[1], "") if media_type.endswith("-") else ""
             return media_type + pixels, words
     if head[4:8] == b"ftyp":
-        return _ftyp_kind(head)
+        return _ftyp_kind(head, name)
     for holds, media_type, words in (
         (b"%PDF-" in head[:_PDF_SEARCH_BYTES], types.PDF, "%PDF- in its first kilobyte"),
         (_is_arrow_stream(head), "application/vnd.apache.arrow.stream", "Arrow message header"),
@@ -122,14 +148,14 @@ def _shaped_kind(path: Path, head: bytes) -> Kind | None:
     return None
 
 
-def _ftyp_kind(head: bytes) -> Kind:
+def _ftyp_kind(head: bytes, name: str) -> Kind:
     size = max(int.from_bytes(head[:4], "big"), 16)
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(size, 64), 4))]
     for brand in brands[:1] + [b for b in brands[1:] if b.startswith((b"avi", b"hei"))]:
         for prefix, media_type in _FTYP_BRANDS:
             if brand.startswith(prefix):
                 return media_type, f"ISO media file, brand {brand.decode('latin-1').strip()}"
-    return "video/mp4", "ISO media file"
+    return ("audio/mp4" if name.lower().endswith(_NAMES_OF_SOUND) else "video/mp4"), "ISO media file"
 
 
 def _is_arrow_stream(head: bytes) -> bool:
@@ -159,7 +185,11 @@ def magic_kind(path: Path) -> Kind:
     """What libmagic says, under our names; by descriptor, since it does not follow the link that a memory file has."""
     with path.open("rb") as file:
         found = _libmagic().from_descriptor(file.fileno())
+        file.seek(0)
+        head = file.read(_TGA_HEADER_BYTES)
     media_type = types.ALIASES.get(found, found)
+    if media_type == _TGA and (len(head) < _TGA_HEADER_BYTES or head[-2] not in _TGA_BITS):
+        media_type = types.OPAQUE
     return (media_type if "/" in media_type else types.OPAQUE), f"libmagic says {found}"
 
 

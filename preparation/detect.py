@@ -13,7 +13,7 @@ from preparation.ebcdic import code_page, has_line_ends, holds_ebcdic_records, i
 from preparation.encodings import decode
 from preparation.headers import shape_of
 from preparation.log_kinds import begins_with_time, log_kind, tool_kind
-from preparation.markup_kinds import markup_kind
+from preparation.markup_kinds import has_toml_tables, markup_kind
 from preparation.readers.chats import are_chat
 from preparation.text_kinds import declared_kind
 
@@ -30,6 +30,7 @@ _MIN_NAMES = 3
 _MIN_SPLIT_SHARE = 0.6
 _WIDE = ("utf-16", "utf-32")
 _BINARY_DOUBT_BYTES = 16
+_TIFF = (b"II*\0", b"MM\0*")
 _WIKI_HEAD = re.compile(r"\s*\|\|[^|]+(?:\|\|[^|]+)*\|\|\s*")
 _WIKI_ROW = re.compile(r"\s*\|[^|]+(?:\|[^|]*)*\|\s*")
 _CODE = re.compile(
@@ -114,9 +115,10 @@ def _is_plausible(head: bytes, text: str) -> bool:
 
 
 def _detect_binary(path: Path, head: bytes) -> Detected:
-    if is_ebcdic(head):
+    is_picture = head.startswith(_TIFF)  # of two values a pixel, it may read as letters of EBCDIC
+    if is_ebcdic(head) and not is_picture:
         return _detect_ebcdic(path, head)
-    if holds_ebcdic_records(head[:65_536]):
+    if not is_picture and holds_ebcdic_records(head[:65_536]):
         return Detected(types.EBCDIC, code_page(head), "records of EBCDIC text and packed numbers")
     media_type, why = magic_kind(path)
     if media_type.startswith("text/"):  # bytes that are no text have been ruled out above
@@ -146,7 +148,7 @@ def _text_kind(path: Path, text: str, hint: str | None, *, complete: bool) -> tu
         return written_so
     if log is None or log[0] == types.LOG:
         table = sniff(text, complete=complete)
-        if table and _is_rather_table(table, lines, hint, is_log=log is not None):
+        if table and _is_rather_table(table, lines, hint, is_log=log is not None) and not has_toml_tables(text):
             kind = types.TSV if table.delimiter == "\t" else types.CSV
             return kind, f"{table.columns} columns by {_delimiter_words(table)} in {table.share:.0%} of its rows"
         if log and (delimiter := _named_delimiter(lines)):

@@ -30,6 +30,8 @@ _MIN_RAGGED_SHARE = 0.6
 _PROSE_CELL_CHARS = 25
 _PROSE_CELL_WORDS = 3
 _NAMES_AND_UNITS = 2
+_CODE_ENDS = ("{", "}", ";", "\\")
+_MAX_CODE_ENDS, _MAX_INDENTED = 0.3, 0.5
 _THOUSANDS_AT_END = re.compile(r"\s\$?\d{1,3}(?:,\d{3})+(?:\.\d\d)?$")
 _LETTER = re.compile(r"[^\W\d]")
 _MIN_NAMED, _MIN_ROWS_UNDER, _MIN_DATA_SHARE = 4, 2, 0.6
@@ -246,15 +248,28 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
         return False
     if delimiter in _WEAK:
         return _is_weakly_delimited(table, delimiter, columns, share, preamble=preamble)
-    pairs = [row for row in table if len(row) == columns == 2]  # noqa: PLR2004
-    if pairs and not all(any(cell.strip() for cell in column) for column in zip(*pairs, strict=True)):
-        return False  # it ends lines, as in SQL or C, or indents them
-    if (delimiter == "|" and _is_markup_table(table)) or (delimiter in ",;" and _is_prose(table, columns)):
+    if (
+        _is_code(table, delimiter, columns)
+        or (delimiter == "|" and _is_markup_table(table))
+        or (delimiter in ",;" and _is_prose(table, columns))
+    ):
         return False
     if delimiter == "," and all(_is_form_line(",".join(row)) for row in table):
         return False
     needed = _MIN_RAGGED_SHARE if columns > 3 or delimiter in "\t|\x1f\x01" else _MIN_SHARE  # noqa: PLR2004
     return share >= needed
+
+
+def _is_code(table: list[list[str]], delimiter: str, columns: int) -> bool:
+    """Lines of a program: many end as statements and macros do, or the delimiter ends them, or the tab indents them."""
+    pairs = [row for row in table if len(row) == columns == 2]  # noqa: PLR2004
+    if pairs and not all(any(cell.strip() for cell in column) for column in zip(*pairs, strict=True)):
+        return True
+    ends = sum(row[-1].rstrip().endswith(_CODE_ENDS) for row in table if row)
+    if delimiter != ";" and ends > _MAX_CODE_ENDS * len(table):
+        return True
+    indented = sum(row[0].startswith("\t") or (delimiter == "\t" and not row[0].strip()) for row in table if row)
+    return indented > _MAX_INDENTED * len(table) and not has_header(table)
 
 
 def _is_form_line(line: str) -> bool:

@@ -1,11 +1,16 @@
 """Which markup a text is written in, by counting the marks that only it uses."""
 
 import re
+import tomllib
+from collections.abc import Sequence
 from itertools import islice
 
 from preparation import media_types as types
 
 _MULTI = re.MULTILINE
+_HEADING = 1.5, re.compile(r"^#{1,6} \S", _MULTI)
+_COMMENT_BLOCK = re.compile(r"^# .*\n# ", _MULTI)  # headings do not follow one another, lines of a comment do
+_MOST_COUNTED = 3
 _MARKS: dict[str, tuple[tuple[float, re.Pattern[str]], ...]] = {
     "application/x-tex": (
         (4, re.compile(r"\\documentclass|\\begin\{document\}|\\starttext")),
@@ -34,7 +39,7 @@ _MARKS: dict[str, tuple[tuple[float, re.Pattern[str]], ...]] = {
         (1, re.compile(r"^(?:image|include|xref|link)::?\S+\[|^\|===|^(?:NOTE|TIP): ", _MULTI)),
     ),
     "text/markdown": (
-        (1.5, re.compile(r"^#{1,6} \S", _MULTI)),
+        _HEADING,
         (2, re.compile(r"^(?:```|~~~)", _MULTI)),
         (1, re.compile(r"!?\[[^\[\]\n]{0,300}\]\([^)\s]{1,500}[^)\n]{0,300}\)", _MULTI)),
         (2, re.compile(r"^\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$", _MULTI)),
@@ -47,12 +52,13 @@ _YAML_LINE = re.compile(r"\s*(?:- )?(?:[\w./$-]+|\"[^\"]+\"|'[^']+'):(?: .*|$)|\
 _YAML_KEY = re.compile(r"[\w./$-]+:(?: |$)", _MULTI)
 _INDENTED_OR_BARE = re.compile(r"^(?:\s+(?:- )?[\w.-]+:|\w[\w.-]*:$|\s*- )", _MULTI)
 _INI_SECTION = re.compile(r"^\[[\w .:\"'-]+\]\s*$", _MULTI)
+_TOML_TABLES = re.compile(r"^\[\[[\w.\"-]+\]\]\s*$", _MULTI)
 _INI_PAIR = re.compile(r"^[\w.\"-]+\s*=\s*(\S.*)?$", _MULTI)
 _TOML_VALUE = re.compile(r"^[\w.\"-]+ = (?:\"|'|\[|\{|true|false|\d{4}-)", _MULTI)
 _MAX_LINES = 2000
 _MAX_LINE_CHARS = 1000
 _ENOUGH = 1.9
-_YAML_SHARE = 0.95
+_YAML_SHARE, _NAMED_YAML_SHARE = 0.95, 0.5  # of lines with a key; the rest are texts of many lines
 _LEAST = 0.5
 
 
@@ -67,7 +73,11 @@ def markup_kind(text: str, hint: str | None) -> tuple[str, str] | None:
     settings = _settings_kind(text, hint)
     if settings:
         return settings
+    if text.startswith("#!"):
+        return None  # a script
     scores = {kind: _score(text, kind) for kind in _MARKS}
+    if len(_COMMENT_BLOCK.findall(text)) > 1:
+        scores["text/markdown"] -= _HEADING[0] * len([*islice(_HEADING[1].finditer(text), _MOST_COUNTED)])
     if _FRONT_MATTER.match(text):
         scores["text/markdown"] += 8  # what stands in it may well be TeX
     if scores["text/x-typst"] < 3:  # noqa: PLR2004 - one #set; equals signs alone are AsciiDoc
@@ -78,6 +88,22 @@ def markup_kind(text: str, hint: str | None) -> tuple[str, str] | None:
     if scores[best] < _ENOUGH:
         return None
     return best, f"{types.MEDIA_TYPES[best]} marks"
+
+
+def has_toml_tables(text: str) -> bool:
+    """Whether arrays of tables stand in it, as lock files have them: their lists of packages split at commas."""
+    return bool(_TOML_TABLES.search(text) and _TOML_VALUE.search(text))
+
+
+def _is_toml(lines: Sequence[str], text: str) -> bool:
+    """Whether it is TOML from its first line to its last, with a value that INI has not."""
+    first = next((line for line in lines if not line.startswith("#")), "")
+    if not (_INI_SECTION.match(first) or _INI_PAIR.match(first)) or not _TOML_VALUE.search(text):
+        return False
+    try:
+        return bool(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return False
 
 
 def _abridged(text: str) -> str:
@@ -92,19 +118,30 @@ def _abridged(text: str) -> str:
 
 def _score(text: str, kind: str) -> float:
     """Marks found, each pattern counted up to three times, so that one habit does not outweigh the rest."""
-    return sum(weight * sum(1 for _ in islice(pattern.finditer(text), 3)) for weight, pattern in _MARKS[kind])
+    return sum(
+        weight * sum(1 for _ in islice(pattern.finditer(text), _MOST_COUNTED)) for weight, pattern in _MARKS[kind]
+    )
 
 
 def _settings_kind(text: str, hint: str | None) -> tuple[str, str] | None:
     lines = [line for line in text.splitlines() if line.strip()][:300]
-    if not lines:
-        return None
+    return (_of_sections(text, lines, hint) or _of_keys(text, lines, hint)) if lines else None
+
+
+def _of_sections(text: str, lines: Sequence[str], hint: str | None) -> tuple[str, str] | None:
     if _INI_SECTION.search(text) and len(_INI_PAIR.findall(text)) >= 0.5 * len(lines):
         is_toml = hint == "application/toml" or (hint != "text/x-ini" and bool(_TOML_VALUE.search(text)))
         return ("application/toml" if is_toml else "text/x-ini"), "sections and pairs"
+    if hint != "text/x-ini" and (has_toml_tables(text) or _is_toml(lines, text)):
+        return "application/toml", "tables and typed values"
+    return None
+
+
+def _of_keys(text: str, lines: Sequence[str], hint: str | None) -> tuple[str, str] | None:
     if _FRONT_MATTER.match(text) and hint != "application/yaml":
         return None
-    if sum(bool(_YAML_LINE.match(line)) for line in lines) < _YAML_SHARE * len(lines):
+    share = _NAMED_YAML_SHARE if hint == "application/yaml" else _YAML_SHARE
+    if sum(bool(_YAML_LINE.match(line)) for line in lines) < share * len(lines):
         return None
     keys = len(_YAML_KEY.findall(text))
     nested = _INDENTED_OR_BARE.search(text) is not None and keys > 1

@@ -29,11 +29,13 @@ _MAIL_NAMES = frozenset(
 )
 _FRAMES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"BEGIN:VCARD", re.IGNORECASE), "text/vcard"),
-    (re.compile(r"BEGIN:VCALENDAR", re.IGNORECASE), "text/calendar"),
+    (re.compile(r"BEGIN:V(?:CALENDAR|EVENT|TODO|JOURNAL|ALARM|TIMEZONE|FREEBUSY)\b", re.IGNORECASE), "text/calendar"),
     (re.compile(r"WEBVTT(?=[ \t\r\n]|$)"), "text/vtt"),
     (re.compile(r"\d+\r?\n\d\d:\d\d:\d\d[,.]\d{3} --> \d\d:\d\d:\d\d[,.]\d{3}"), "application/x-subrip"),
     (re.compile(r"\{\\rtf"), types.RTF),
     (re.compile(r"%!PS"), "application/postscript"),
+    (re.compile(r"#define \w+_width \d+\s+#define \w+_height \d+"), "image/x-xbitmap"),
+    (re.compile(r"/\* XPM \*/"), "image/x-xpixmap"),
     (re.compile(r"-----BEGIN (?:PKCS7|CMS)-----"), "application/pkcs7-mime"),
 )
 _RTF_BODY = re.compile(r"\{\\(?:pard|rtf|fonttbl|colortbl|stylesheet)\b")

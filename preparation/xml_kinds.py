@@ -8,6 +8,7 @@ _WORD = re.compile(r"\S+")
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>|\s+)+", re.DOTALL | re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)([^>\[]*)", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)([^>]*)>?")
+_DECLARATION = re.compile(r"<!(?:ELEMENT|ATTLIST|ENTITY|NOTATION)\s|<!\[")
 _HTML_ELEMENT = re.compile(
     r"</?(?:html|head|body|title|meta|script|style|div|span|p|table|tr|td|th|ul|ol|li|h[1-6]|a|img|br|form|section)\b",
     re.IGNORECASE,
@@ -41,6 +42,8 @@ def xml_kind(head: str) -> tuple[str, str] | None:
     root = _ROOT.match(rest)
     if doctype and doctype[1].lower() == "html":
         return types.HTML, "an HTML document type"
+    if root is None and _DECLARATION.match(rest):
+        return types.PLAIN, "declarations for XML, and no element"
     if root is None:
         return (types.XML, "an XML declaration") if is_xml or doctype else None
     name, attributes = root[1].rpartition(":")[2].lower(), root[2]

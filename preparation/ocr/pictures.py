@@ -42,7 +42,8 @@ def grey(image: Any) -> Pixels:
         rgba = turned.convert("RGBA")
         paper = Image.new("RGBA", rgba.size, "white")
         turned = Image.alpha_composite(paper, rgba)
-    return numpy.ascontiguousarray(numpy.asarray(turned.convert("L")))
+    light = turned.getchannel("L") if turned.mode == "LAB" else turned.convert("L")
+    return numpy.ascontiguousarray(numpy.asarray(light))
 
 
 def levelled(pixels: Pixels, letter_height: float) -> Pixels:

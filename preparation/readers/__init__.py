@@ -112,6 +112,7 @@ READERS: dict[str, str] = {
     "text/vtt": _MARKUP,
     "application/x-subrip": _MARKUP,
     types.PLAIN: _MARKUP,
+    "audio/midi": "preparation.readers.midi:read",
     types.ZIP: _ARCHIVES,
     types.TAR: _ARCHIVES,
     types.GZIP: _ARCHIVES,

@@ -16,7 +16,7 @@ from preparation.readers.markup_plain import plain_text
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MBOX_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]+\r?\n")
-_CARD = re.compile(r"\A\s*BEGIN:(VCARD|VCALENDAR)\b", re.I)
+_CARD = re.compile(r"\A\s*BEGIN:(VCARD|V(?:CALENDAR|EVENT|TODO|JOURNAL|ALARM|TIMEZONE|FREEBUSY))\b", re.I)
 _FOLD = re.compile(r"\n[ \t]")
 _HEADER = re.compile(rb"^[!-9;-~]+[ \t]*:", re.M)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")

@@ -18,6 +18,8 @@ def _grey(image: Any) -> Any:
     """Grey on white: a logo looks as it does on a page, whatever its transparent pixels hold."""
     from PIL import Image
 
+    if image.mode == "LAB":
+        return image.getchannel("L")
     if not image.has_transparency_data:
         return image.convert("L")
     seen = image if image.mode in _WITH_ALPHA else image.convert("RGBA")

@@ -91,6 +91,26 @@ TEXTS = {
     "typst": ("#set page(margin: 1in)\n#let x = 1\n= Title\n", "text/x-typst"),
     "yaml": ("title: x\nserver:\n  host: a\n  port: 1\nitems:\n  - b\n", "application/yaml"),
     "toml": ('[tool]\nname = "x"\nlist = [1, 2]\n', "application/toml"),
+    "toml without sections, and a comment": ('# A lock file\nversion = 1\ntags = ["a", "b"]\n', "application/toml"),
+    "lists of a lock file": (
+        'version = 1\n\n[[package]]\nname = "a"\nsource = { url = "u" }\nwheels = [\n'
+        + '    { url = "x", hash = "h", size = 1 },\n' * 30
+        + "]\n",
+        "application/toml",
+    ),
+    "a script": ("#!/bin/sh\n# Builds all.\nset -e\n# Then tests.\nmake test\n", "text/x-shellscript"),
+    "comments of a program": ("# One thing\n# and another.\nx = f(1)\n# A third\n# thing.\ny = g(x)\n", "text/plain"),
+    "lines of an assembler": ("\tVSLLVI\t$12, B, V29 \n\tVSRLVI\t$20, B, B \n\tVXORVV\tV29, B, B \n" * 9, "text/plain"),
+    "declarations of a program": ("int\t\tx;\nchar\t\ty[3];\nlong\t\tz;\n" * 9, "text/plain"),
+    "a document type of its own": (
+        '<?xml version="1.0" encoding="UTF-8"?>\n\n<!ELEMENT doc (#PCDATA)>\n',
+        "text/plain",
+    ),
+    "an event without its calendar": ("BEGIN:VEVENT\nSUMMARY:Tea\nEND:VEVENT\n", "text/calendar"),
+    "a bitmap of X": (
+        "#define a_width 8\n#define a_height 2\nstatic char a_bits[] = {\n 0x01, 0x02};\n",
+        "image/x-xbitmap",
+    ),
     "csv": ("a,b,c\n1,2,3\n4,5,6\n", "text/csv"),
     "times in a csv": ("timestamp,value\n2024-01-01 00:00:00,1.5\n2024-01-01 00:05:00,2.5\n", "text/csv"),
     "times in a csv without header": ("2024-01-01 00:00:00,1.5\n2024-01-01 00:05:00,2.5\n" * 4, "text/csv"),
@@ -138,6 +158,31 @@ def test_a_name_decides_only_between_kinds_of_text_that_content_allows(file: Pat
 def test_an_empty_file_is_what_its_name_says(file: Path) -> None:
     assert kind(file, b"") == "application/x-empty"
     assert kind(file, b"", "x.txt") == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("head", "media_type"),
+    [
+        (b"DDS " + bytes(40), "image/vnd.ms-dds"),
+        (b"qoif" + bytes(40), "image/x-qoi"),
+        (b"\x01\xda\x01\x01\x00\x02\x00\x08\x00\x08" + bytes(40), "image/sgi"),
+        (b"\0\0\x01\0\x01\0\x10\x10\0\0\x01\0\x20\0" + bytes(40), "image/vnd.microsoft.icon"),
+        (b"wvpk" + bytes(40), "audio/x-wavpack"),
+        (b"OggS\0\x02" + bytes(20) + b"\x01\x1e\x01vorbis" + b"words\n" * 40, "audio/ogg"),
+        (b"OggS\0\x02" + bytes(20) + b"\x01\x2a\x80theora" + bytes(40), "video/ogg"),
+        (b"II*\0\x08\0\0\0" + b"\xf2\xf2\xe6\xe6\x40\xc1\xf2\xf2" * 60, "image/tiff"),
+        (bytes([0, 0, 2] + [0] * 9 + [8, 0, 8, 0, 24, 0]) + bytes(192), "image/x-tga"),
+        (bytes([1] * 512), "application/octet-stream"),
+    ],
+)
+def test_pictures_and_sounds_are_told_by_their_first_bytes(file: Path, head: bytes, media_type: str) -> None:
+    assert kind(file, head) == media_type
+
+
+def test_a_film_by_its_brand_is_a_sound_if_it_is_named_so(file: Path) -> None:
+    head = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
+    assert kind(file, head) == "video/mp4"
+    assert kind(file, head, "Speech.M4A") == "audio/mp4"
 
 
 def test_noise_is_unknown_binary(file: Path) -> None:
