@@ -24,6 +24,7 @@ _ABBREVIATIONS = {
     "prvdr": "provider", "rndrng": "rendering", "prscrbr": "prescriber", "mdcr": "medicare", "clm": "claim",
     "sbmtd": "submitted", "submtd": "submitted", "alowd": "allowed", "dschrg": "discharge", "cst": "cost",
     "suply": "supply", "gnrc": "generic", "brnd": "brand", "benes": "beneficiary", "bene": "beneficiary",
+    "plyr": "player",
 }  # fmt: skip
 _FILLERS = frozenset(
     (

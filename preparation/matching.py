@@ -1,6 +1,7 @@
 """Which column of a dataset each incoming column is, and how much that says for the dataset."""
 
 import difflib
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ _MAX_LENGTH_GAP = 2
 _MAX_KEPT_HEADERS = 4_096
 _MIN_FUZZY_CHARS, _MAX_FUZZY_HEADERS, _MIN_RATIO = 6, 120, 0.88
 _COMMON_WEIGHT = 0.15
+_VARIABLE, _VARIABLE_WEIGHT = re.compile("[a-z] ?[0-9]"), 0.3  # p1, x_2: players and sets, but parameters as well
 _TIME_TYPES = frozenset((ColumnType.DATE, ColumnType.TIMESTAMP))
 _LOOKS = {
     ColumnType.INTEGER: NUMERIC,
@@ -90,6 +92,7 @@ class _Vocabulary:
         keys: By the key of a header, the column that it is, and how surely.
         phrases: By a word, the phrases that have it, and their columns.
         words: That speak for the dataset in any header.
+        phrases_told: The same of several words: ``set 1``, ``co 2``.
         initials: By a first letter, the keys.
         options: What was found for headers so far, the last thousands: files of one kind have the same.
     """
@@ -99,6 +102,7 @@ class _Vocabulary:
     keys: dict[str, tuple[str, float]] = field(default_factory=dict)
     phrases: dict[str, list[tuple[frozenset[str], str]]] = field(default_factory=lambda: defaultdict(list))
     words: frozenset[str] = frozenset()
+    phrases_told: frozenset[str] = frozenset()
     initials: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     options: dict[tuple[str, bool], list[_Option]] = field(default_factory=dict)
 
@@ -112,7 +116,9 @@ class Matcher:
         }
         self.sought = tuple(name for name, each in self._vocabularies.items() if each.recognition.is_sought)
         self._known_by = Counter(key for name in self.sought for key in self._vocabularies[name].keys)
-        self._worded_by = Counter(word for each in self._vocabularies.values() for word in each.words)
+        self._worded_by = Counter(
+            word for each in self._vocabularies.values() for word in each.words | each.phrases_told
+        )
 
     def match(self, headers: list[str], looks: list[ColumnLook], dataset: str) -> Match:
         """Pairs a table's columns with those of one dataset."""
@@ -188,16 +194,24 @@ class Matcher:
     def _rarity(self, key: str) -> float:
         if key in COMMON_KEYS:
             return _COMMON_WEIGHT
+        if _VARIABLE.fullmatch(key):
+            return _VARIABLE_WEIGHT
         return _RARITY[min(max(self._known_by[key], 1), len(_RARITY)) - 1]
 
     def _words(self, headers: list[Header], vocabulary: _Vocabulary) -> dict[str, float]:
         found: dict[str, float] = {}
+        seen: set[str] = set()
         for header in headers:
             leaf, depth = _leaf(header)
-            told = leaf if depth > _MAX_WORDED_DEPTH else header
+            outer = header.text[: -len(leaf.text) - 1] if depth else ""
+            told = leaf if depth > _MAX_WORDED_DEPTH or outer in seen else header  # what holds many fields speaks once
+            seen.add(outer)
             words = vocabulary.words.intersection(told.tokens)
+            if vocabulary.phrases_told:
+                running = f" {' '.join(told.tokens)} "
+                words |= {phrase for phrase in vocabulary.phrases_told if f" {phrase} " in running}
             for word in [min(words, key=lambda each: (self._worded_by[each], -len(each), each))] if words else []:
-                share = 1 / self._worded_by[word]
+                share = (_VARIABLE_WEIGHT if _VARIABLE.fullmatch(word) else 1.0) / self._worded_by[word]
                 found[word] = found.get(word, 0.0) + share * (_MORE_WORDS if word in found else _FIRST_WORD)
         return found
 
@@ -221,7 +235,9 @@ def _vocabulary(dataset: Dataset, recognition: Recognition) -> _Vocabulary:
                 vocabulary.phrases[token].append((phrase, column.name))
     for key in vocabulary.keys:
         vocabulary.initials[key[:1]].append(key)
-    vocabulary.words = frozenset(token for word in recognition.words for token in parsed_header(word).tokens)
+    told = {" ".join(parsed_header(word).tokens) for word in recognition.words}
+    vocabulary.words = frozenset(word for word in told if " " not in word)
+    vocabulary.phrases_told = frozenset(told - vocabulary.words)
     return vocabulary
 
 

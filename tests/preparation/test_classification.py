@@ -236,3 +236,15 @@ def test_what_lies_within_a_record_tells_of_it(matcher: Matcher) -> None:
     names = ("player.name", "team.name", "event.period", "event.minute", "pass.end_location", "shot.outcome.name")
     frame = pl.DataFrame({name: ["a", "b"] for name in names} | {"event.minute": [1, 2]})
     assert classify_table(RawTable(frame), matcher).classification.dataset == "sports_event"
+
+
+def test_what_holds_many_fields_speaks_once(matcher: Matcher) -> None:
+    fields = ("id", "name", "version", "description", "format", "creator", "upload_date", "licence", "url", "tag")
+    frame = pl.DataFrame({f"data_set_description.{name}": ["a", "b"] for name in fields})
+    assert classify_table(RawTable(frame), matcher).classification.dataset == "other"
+
+
+def test_parameters_are_no_players(matcher: Matcher) -> None:
+    names = ("P_1", "P_2", "r_1", "f_1", "l_1", "w_1", "var_1", "var_2")
+    frame = pl.DataFrame({name: [0.25, 0.5, 0.75] for name in names})
+    assert classify_table(RawTable(frame), matcher).classification.dataset == "other"
