@@ -31,7 +31,7 @@ _FRAMES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"BEGIN:VCARD", re.IGNORECASE), "text/vcard"),
     (re.compile(r"BEGIN:V(?:CALENDAR|EVENT|TODO|JOURNAL|ALARM|TIMEZONE|FREEBUSY)\b", re.IGNORECASE), "text/calendar"),
     (re.compile(r"WEBVTT(?=[ \t\r\n]|$)"), "text/vtt"),
-    (re.compile(r"\d+\r?\n\d\d:\d\d:\d\d[,.]\d{3} --> \d\d:\d\d:\d\d[,.]\d{3}"), "application/x-subrip"),
+    (re.compile(r"(?:\d+\r?\n)?\d\d:\d\d:\d\d[,.]\d{3} --> \d\d:\d\d:\d\d[,.]\d{3}"), "application/x-subrip"),
     (re.compile(r"\{\\rtf"), types.RTF),
     (re.compile(r"%!PS"), "application/postscript"),
     (re.compile(r"#define \w+_width \d+\s+#define \w+_height \d+"), "image/x-xbitmap"),
@@ -62,7 +62,7 @@ def declared_kind(text: str, *, complete: bool, hint: str | None) -> Kind | None
         _interchange_kind(text, head)
         or _framed_kind(head)
         or _mail_kind(head)
-        or xml_kind(head)
+        or xml_kind(head, hint)
         or _json_kind(head, complete=complete, hint=hint)
     )
 

@@ -19,6 +19,9 @@ _HTML_ROOTS = frozenset(
         frameset header footer nav blockquote pre form
     """)
 )
+_HTML_VOID = frozenset(("br", "hr", "img", "input"))
+_HTML_WITHIN = frozenset(_WORD.findall("a abbr b big cite code em i kbd mark q s samp small strong sub sup tt u"))
+"""Elements that stand within lines: a text that begins with one and does not end with it is no XML."""
 _DOCBOOK_ROOTS = frozenset(("book", "article", "chapter", "section", "set", "part", "refentry", "appendix", "preface"))
 _BY_ROOT = {
     "html": types.HTML,
@@ -31,8 +34,13 @@ _BY_ROOT = {
 }
 
 
-def xml_kind(head: str) -> tuple[str, str] | None:
-    """The kind of a text that begins with a tag, or None where it does not read as XML or HTML."""
+def xml_kind(head: str, hint: str | None = None) -> tuple[str, str] | None:
+    """The kind of a text that begins with a tag, or None where it does not read as XML or HTML.
+
+    Args:
+        head: The start of the text.
+        hint: What the file's name suggests.
+    """
     if not head.startswith("<"):
         return None
     prologue = _PROLOGUE.match(head)
@@ -47,7 +55,19 @@ def xml_kind(head: str) -> tuple[str, str] | None:
     if root is None:
         return (types.XML, "an XML declaration") if is_xml or doctype else None
     name, attributes = root[1].rpartition(":")[2].lower(), root[2]
+    if not is_xml and "xmlns" not in attributes and _is_part_of_page(name, rest, hint):
+        return types.HTML, f"its first element is {name}"
     return _kind_of_root(name, attributes, doctype[2] if doctype else "", rest, is_xml=is_xml or bool(doctype))
+
+
+def _is_part_of_page(name: str, rest: str, hint: str | None) -> bool:
+    """Whether a text without declarations is HTML by its name, or by a first element that no XML would begin with."""
+    if name in _BY_ROOT:
+        return False
+    if hint == types.HTML or name in _HTML_VOID:
+        return True
+    ends = [found.end() for found in re.finditer(rf"</{re.escape(name)}\s*>", rest, re.IGNORECASE)]
+    return name in _HTML_WITHIN and (len(ends) != 1 or bool(rest[ends[0] :].strip()))
 
 
 def _kind_of_root(name: str, attributes: str, public_id: str, rest: str, *, is_xml: bool) -> tuple[str, str] | None:

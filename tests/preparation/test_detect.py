@@ -107,6 +107,10 @@ TEXTS = {
         "text/plain",
     ),
     "an event without its calendar": ("BEGIN:VEVENT\nSUMMARY:Tea\nEND:VEVENT\n", "text/calendar"),
+    "links without a page": ("<a href='x'>One</a>\n<a>Two</a>\n", "text/html"),
+    "a picture without a page": ('<img src="a.jpg" alt="A" />\n\n<img src="b.jpg" />\n', "text/html"),
+    "one element within a line": ("<a><b>x</b></a>\n", "application/xml"),
+    "captions without numbers": ("00:00:06,500 --> 00:00:09,000\nAbout\n", "application/x-subrip"),
     "a bitmap of X": (
         "#define a_width 8\n#define a_height 2\nstatic char a_bits[] = {\n 0x01, 0x02};\n",
         "image/x-xbitmap",
@@ -150,6 +154,9 @@ def test_a_wide_encoding_hides_no_text(file: Path, name: str, encoding: str) -> 
 def test_a_name_decides_only_between_kinds_of_text_that_content_allows(file: Path) -> None:
     assert kind(file, "Industry\nFarming\nMining\n", "x.csv") == "text/csv"
     assert kind(file, "plain words\n", "x.md") == "text/markdown"
+    assert kind(file, "Press <kbd>A</kbd> now.\n", "x.html") == "text/html"
+    assert kind(file, "<a href='x' title>One</a>", "x.htm") == "text/html"
+    assert kind(file, "a < b and b > c\n", "x.html") == "text/plain"
     assert kind(file, '{"a": 1}', "x.csv") == "application/json"
     assert kind(file, b"%PDF-1.7\n", "x.txt") == "application/pdf"
     assert kind(file, b"\x89PNG\r\n\x1a\n" + bytes(40), "x.csv") == "image/png"
