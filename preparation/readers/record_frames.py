@@ -141,16 +141,17 @@ class FrameBuilder:
 def joined(chunks: Sequence[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
     """Chunks of one table under one type a column: the common one, a string where they disagree."""
     targets: dict[str, pl.DataType] = {}
+    schemas = [chunk.schema for chunk in chunks]  # made anew each time it is asked for, which thousands of columns feel
     for name in names or chunks[0].columns:
-        seen = {chunk.schema[name] for chunk in chunks if name in chunk.schema} - {pl.Null()}
+        seen = {schema[name] for schema in schemas if name in schema} - {pl.Null()}
         numeric = seen <= {pl.Int64(), pl.Float64()} and len(seen) > 1
         targets[name] = next(iter(seen)) if len(seen) == 1 else pl.Float64() if numeric else pl.String()
     aligned = [
         chunk.select(
-            pl.col(name).cast(target) if name in chunk.schema else pl.lit(None, target).alias(name)
+            pl.col(name).cast(target) if name in schema else pl.lit(None, target).alias(name)
             for name, target in targets.items()
         )
-        for chunk in chunks
+        for chunk, schema in zip(chunks, schemas, strict=True)
     ]
     return pl.concat(aligned)
 

@@ -12,8 +12,13 @@ MAX_SECONDS = 3.0
 
 LONG_LINE = "A list of words,\n" + "word, 1,234 more words, and 56 of them; " * 6_000
 UNCLOSED_QUOTE = 'when"ce,value\n' + "".join(f"2015-02-26 21:{n % 60:02d}:53,{n}\n" for n in range(12_000))
+MANY_NAMES = "{" + ", ".join(f'"Type{n % 90}.part{n}": "word"' for n in range(9_000)) + "}"
 
-TEXTS = {"one line of commas and numbers": LONG_LINE, "a quote in the header that is never closed": UNCLOSED_QUOTE}
+TEXTS = {
+    "one line of commas and numbers": LONG_LINE,
+    "a quote in the header that is never closed": UNCLOSED_QUOTE,
+    "an object of thousands of names": MANY_NAMES,
+}
 
 
 @pytest.fixture(scope="module")
