@@ -12,6 +12,7 @@ from typing import Any
 _MAX_DEPTH = 6
 _IDENTITY = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,}|\d{4}-\d\d-\d\d.*|[A-Za-z]{0,4}[-_]?\d+")
 _MIN_RECORDS = 2
+_MANY = 8  # objects with the same fields are no settings by then
 _ALIKE = 0.4
 _MOSTLY = 0.5
 
@@ -127,10 +128,12 @@ def _columns(value: Mapping[str, Any]) -> Sequence[Any] | None:
 
 
 def _by_identity(value: Mapping[str, Any], least: int = _MIN_RECORDS) -> Sequence[Any] | None:
-    """An object whose keys are identities of the objects in it."""
+    """An object whose keys are identities of the objects in it, as they look or as so many alike have them."""
     if len(value) < least or not all(isinstance(inner, Mapping) for inner in value.values()):
         return None
-    if not all(_IDENTITY.fullmatch(str(key)) for key in value):
+    if not all(_IDENTITY.fullmatch(str(key)) for key in value) and not (
+        len(value) >= _MANY and _are_alike([set(inner) for inner in value.values()])
+    ):
         return None
     return [({} if "id" in inner else {"id": key}) | dict(inner) for key, inner in value.items()]
 

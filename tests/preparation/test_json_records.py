@@ -45,6 +45,17 @@ def test_objects_under_identities_are_records(file: Path) -> None:
     assert found.tables[0].frame.rows() == [("101", "A", 1), ("102", "B", 2)]
 
 
+def test_many_like_objects_under_names_are_records(file: Path) -> None:
+    people = {
+        f"Ann {chr(65 + n)}.": {"born": 1950 + n, "town": "X"} | ({"height": n} if n % 2 else {}) for n in range(9)
+    }
+    frame = read(file, people).tables[0].frame
+    assert frame.height == 9
+    assert frame["id"].to_list()[:2] == ["Ann A.", "Ann B."]
+    few = {"left": {"width": 1, "color": 2}, "right": {"width": 3, "color": 4}}
+    assert read(file, few).tables[0].frame.height == 1
+
+
 def test_groups_of_like_records_are_one_table(file: Path) -> None:
     groups = {g: [{"type": g, "minute": i, g: 1} for i in range(3)] for g in ("goals", "fouls", "shots")}
     frame = read(file, {"events": groups, "empty": []}).tables[0].frame
