@@ -7,6 +7,7 @@ does not count.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from measure import Comparison, Figure, compare
@@ -18,7 +19,7 @@ from core.settings import Preparation
 from preparation import Pool
 
 WORKERS = 2
-ROUNDS = 3
+ROUNDS, HOT_ROUNDS = 3, 9
 PROMISED = 1.3
 
 
@@ -29,17 +30,18 @@ def figures(folder: Path) -> Iterator[Figure]:
     pool = Pool(Preparation(workers=WORKERS, ocr=False, speech=False), folder / "schemas")
     try:
         with tika_server(folder) as tika:
-            yield compare(
-                Comparison(
-                    "prepare documents and forms, beside Tika's extraction",
-                    len(files),
-                    "files",
-                    lambda: prepared(pool, files),
-                    lambda: tika.texts(contents),
-                    PROMISED,
-                ),
-                rounds=ROUNDS,
+            comparison = Comparison(
+                "prepare documents and forms, beside Tika's extraction",
+                len(files),
+                "files",
+                lambda: prepared(pool, files),
+                lambda: tika.texts(contents),
+                PROMISED,
             )
+            yield compare(comparison, rounds=ROUNDS)
+            # Java compiles for a dozen passes, beside our passes too: the promise is about a server that has run once.
+            hot = replace(comparison, name="the same, once Tika has compiled itself", at_least=0.0)
+            yield compare(hot, rounds=HOT_ROUNDS)
     finally:
         pool.close()
 

@@ -6,6 +6,8 @@ from contextlib import suppress
 
 import pyarrow as pa
 
+from core.memory import trim
+
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
 _ARENAS = 2
 _LARGE_BYTES = 1 << 20
@@ -33,6 +35,4 @@ def give_back() -> None:
     80 MB a file after four of them, with it by nothing. It takes 15 ms.
     """
     pa.default_memory_pool().release_unused()
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # another C library than glibc
-            ctypes.CDLL(None).malloc_trim(0)
+    trim()

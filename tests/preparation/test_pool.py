@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import polars as pl
@@ -262,6 +263,14 @@ def test_workers_are_replaced_after_their_number_of_files(opened: Callable[..., 
     found = pids(tmp_path / "pids")
     assert found[0] == found[1] != found[2] == found[3] != found[4]
     assert not any(psutil.pid_exists(pid) for pid in found[:4])
+
+
+def test_the_first_workers_are_replaced_early_and_not_together(opened: Callable[..., Pool], tmp_path: Path) -> None:
+    pool = opened(workers=2, files_per_worker=4)
+    for _ in range(7):
+        assert told(pool, f"note {tmp_path / 'pids'}").fault is None
+    found = pids(tmp_path / "pids")
+    assert [len(list(run)) for _, run in groupby(found)] == [2, 4, 1]
 
 
 def test_renewed_workers_know_the_models_as_they_are_now(opened: Callable[..., Pool], schemas: Path) -> None:
