@@ -5,7 +5,6 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -91,13 +90,22 @@ def tika_server(folder: Path) -> Iterator[TikaServer]:
         process.wait()
 
 
+def _says_its_version(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/version")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 def _await_answer(process: "subprocess.Popen[bytes]", port: int) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.2)
+        if _says_its_version(port):  # it listens before it knows its own paths
+            return
+        time.sleep(0.2)
     message = "Tika did not start: see tika.log"
     raise RuntimeError(message)
