@@ -53,24 +53,26 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"BPG\xfb", "image/bpg"),
     (0, b"\xd7\xcd\xc6\x9a", "image/wmf"),
     (40, b" EMF", "image/emf"),
-    (0, b"DDS ", "image/vnd.ms-dds"),
-    (0, b"qoif", "image/x-qoi"),
-    (0, b"BLP1", "image/x-blp"),
-    (0, b"BLP2", "image/x-blp"),
     (0, b"\x59\xa6\x6a\x95", "image/x-sun-raster"),
     (0, b"\xff\x4f\xff\x51", "image/x-jp2-codestream"),
     (0, b"fLaC", "audio/flac"),
-    (0, b"wvpk", "audio/x-wavpack"),
-    (0, b"TTA1", "audio/x-tta"),
-    (0, b"tBaK", "audio/x-tak"),
-    (0, b"DSD ", "audio/x-dsf"),
-    (0, b"MAC ", "audio/x-ape"),
-    (0, b"MPCK", "audio/x-musepack"),
-    (0, b"MP+", "audio/x-musepack"),
     (8, b"WAVE", "audio/wav"),
     (8, b"AVI ", "video/x-msvideo"),
     (8, b"WEBP", "image/webp"),
 )
+
+_LETTERS = {
+    b"DDS ": "image/vnd.ms-dds",
+    b"qoif": "image/x-qoi",
+    b"BLP1": "image/x-blp",
+    b"BLP2": "image/x-blp",
+    b"wvpk": "audio/x-wavpack",
+    b"TTA1": "audio/x-tta",
+    b"tBaK": "audio/x-tak",
+    b"DSD ": "audio/x-dsf",
+}
+_HEADER_BYTES = 32
+"""Signatures that a text may begin with too: within so many bytes there is a NUL, as numbers have them."""
 
 _SHAPES: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (re.compile(rb"\x1a\x45\xdf\xa3.{0,1000}?webm", re.DOTALL), "video/webm", "EBML, webm"),
@@ -123,6 +125,8 @@ def signed_kind(path: Path, head: bytes, name: str) -> Kind | None:
     for offset, signature, media_type in _SIGNATURES:
         if head.startswith(signature, offset) and (offset != 8 or head.startswith(b"RIFF")):  # noqa: PLR2004
             return media_type, f"bytes {signature!r} at {offset}"
+    if (lettered := _LETTERS.get(head[:4])) and b"\0" in head[:_HEADER_BYTES]:
+        return lettered, f"bytes {head[:4]!r} at 0, and numbers behind them"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return zip_kind(path, head, types.hint_of(name))
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):

@@ -13,7 +13,7 @@ _COPYRIGHT, _NAME, _TEMPO, _END = 2, 3, 0x51, 0x2F
 _ONE_BYTE_LONG = (0xC0, 0xD0)
 _DEFAULT_TEMPO = 500_000  # microseconds a quarter note, where none is told
 _FRAMES_A_SECOND = 0x8000  # set where time is counted in frames of film
-_MAX_EVENTS = 2_000_000
+_MAX_EVENTS, _MAX_NUMBER_BYTES = 2_000_000, 4
 
 Meta = tuple[int, int, bytes]
 """When in ticks, which kind, and what is told."""
@@ -83,13 +83,17 @@ def _metas(track: bytes) -> list[Meta]:
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and where it ends."""
+    """A number of seven bits a byte, and where it ends.
+
+    Raises:
+        IndexError: If it is longer than any is, or cut off.
+    """
     value = 0
-    while True:
-        byte = data[at]
-        value, at = value << 7 | byte & 0x7F, at + 1
-        if not byte & 0x80:
-            return value, at
+    for place in range(at, at + _MAX_NUMBER_BYTES):
+        value = value << 7 | data[place] & 0x7F
+        if not data[place] & 0x80:
+            return value, place + 1
+    raise IndexError
 
 
 def _seconds(told: list[Meta], ticks_a_quarter: int) -> float:

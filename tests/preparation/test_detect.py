@@ -186,6 +186,11 @@ def test_pictures_and_sounds_are_told_by_their_first_bytes(file: Path, head: byt
     assert kind(file, head) == media_type
 
 
+@pytest.mark.parametrize("name", ["DDS", "DSD", "MAC", "TTA1"])
+def test_a_table_whose_first_name_is_a_signature_is_a_table(file: Path, name: str) -> None:
+    assert kind(file, f"{name} address,port,bytes\n00:1a,80,5\n00:1b,443,6\n") == "text/csv"
+
+
 def test_a_film_by_its_brand_is_a_sound_if_it_is_named_so(file: Path) -> None:
     head = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
     assert kind(file, head) == "video/mp4"

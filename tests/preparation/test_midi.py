@@ -55,3 +55,10 @@ def test_a_header_alone_that_is_cut_off_is_a_fault(tmp_path: Path) -> None:
 
     assert found.fault is not None
     assert "cut off" in found.fault.reason
+
+
+def test_a_number_without_an_end_ends_its_track(tmp_path: Path) -> None:
+    found = read(source(tmp_path, HEADER + chunk(b"MTrk", FIRST) + chunk(b"MTrk", b"\xff" * 500_000), "audio/midi"))
+
+    assert found.text == "Evening song\nA. Maker"
+    assert found.note == "It is cut off."
