@@ -189,12 +189,16 @@ def magic_kind(path: Path) -> Kind:
     """What libmagic says, under our names; by descriptor, since it does not follow the link that a memory file has."""
     with path.open("rb") as file:
         found = _libmagic().from_descriptor(file.fileno())
-        file.seek(0)
-        head = file.read(_TGA_HEADER_BYTES)
     media_type = types.ALIASES.get(found, found)
-    if media_type == _TGA and (len(head) < _TGA_HEADER_BYTES or head[-2] not in _TGA_BITS):
+    if media_type == _TGA and not _has_tga_header(path):
         media_type = types.OPAQUE
     return (media_type if "/" in media_type else types.OPAQUE), f"libmagic says {found}"
+
+
+def _has_tga_header(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(_TGA_HEADER_BYTES)
+    return len(head) == _TGA_HEADER_BYTES and head[-2] in _TGA_BITS
 
 
 @cache

@@ -262,7 +262,7 @@ def _is_table(table: list[list[str]], delimiter: str, columns: int, share: float
 
 def _is_code(table: list[list[str]], delimiter: str, columns: int) -> bool:
     """Lines of a program: many end as statements and macros do, or the delimiter ends them, or the tab indents them."""
-    pairs = [row for row in table if len(row) == columns == 2]  # noqa: PLR2004
+    pairs = [row for row in table if len(row) == columns == 2]  # noqa: PLR2004 - that is what a pair is
     if pairs and not all(any(cell.strip() for cell in column) for column in zip(*pairs, strict=True)):
         return True
     ends = sum(row[-1].rstrip().endswith(_CODE_ENDS) for row in table if row)

@@ -27,9 +27,11 @@ _MAIL_NAMES = frozenset(
         resent-date
     """)
 )
+CALENDAR_BEGINS = r"BEGIN:V(?:CALENDAR|EVENT|TODO|JOURNAL|ALARM|TIMEZONE|FREEBUSY)\b"
+"""How a calendar begins, or a part of one that came without it; in any letter case."""
 _FRAMES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"BEGIN:VCARD", re.IGNORECASE), "text/vcard"),
-    (re.compile(r"BEGIN:V(?:CALENDAR|EVENT|TODO|JOURNAL|ALARM|TIMEZONE|FREEBUSY)\b", re.IGNORECASE), "text/calendar"),
+    (re.compile(CALENDAR_BEGINS, re.IGNORECASE), "text/calendar"),
     (re.compile(r"WEBVTT(?=[ \t\r\n]|$)"), "text/vtt"),
     (re.compile(r"(?:\d+\r?\n)?\d\d:\d\d:\d\d[,.]\d{3} --> \d\d:\d\d:\d\d[,.]\d{3}"), "application/x-subrip"),
     (re.compile(r"\{\\rtf"), types.RTF),

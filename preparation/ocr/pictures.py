@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from preparation.lightness import lightness
 from preparation.ocr.engine import Pixels
 
 LETTER_HEIGHT = 16  # pixels of the median letter, capitals are a third higher; larger costs time and reads no better
@@ -42,8 +43,7 @@ def grey(image: Any) -> Pixels:
         rgba = turned.convert("RGBA")
         paper = Image.new("RGBA", rgba.size, "white")
         turned = Image.alpha_composite(paper, rgba)
-    light = turned.getchannel("L") if turned.mode == "LAB" else turned.convert("L")
-    return numpy.ascontiguousarray(numpy.asarray(light))
+    return numpy.ascontiguousarray(numpy.asarray(lightness(turned)))
 
 
 def levelled(pixels: Pixels, letter_height: float) -> Pixels:

@@ -13,10 +13,11 @@ from preparation.extraction import Extraction, Limits, RawTable, Source, unreada
 from preparation.readers.mail_outlook import OutlookError, outlook_letter
 from preparation.readers.mail_parts import Letter, letter_of
 from preparation.readers.markup_plain import plain_text
+from preparation.text_kinds import CALENDAR_BEGINS
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MBOX_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]+\r?\n")
-_CARD = re.compile(r"\A\s*BEGIN:(VCARD|V(?:CALENDAR|EVENT|TODO|JOURNAL|ALARM|TIMEZONE|FREEBUSY))\b", re.I)
+_CARD = re.compile(rf"\s*(?:(BEGIN:VCARD)\b|{CALENDAR_BEGINS})", re.I)
 _FOLD = re.compile(r"\n[ \t]")
 _HEADER = re.compile(rb"^[!-9;-~]+[ \t]*:", re.M)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -122,7 +123,7 @@ def _card(data: bytes, limits: Limits) -> Extraction:
     text = _FOLD.sub("", plain_text(decoded.text))
     kind = _CARD.match(text)
     metadata: dict[str, str | int | float | bool] = {"encoding": decoded.encoding}
-    if kind and kind.group(1).upper() == "VCARD":
+    if kind and kind.group(1):
         metadata |= {"form": "vcard", "entries": text.upper().count("BEGIN:VCARD")}
     else:
         metadata |= {"form": "icalendar", "entries": text.upper().count("BEGIN:VEVENT")}

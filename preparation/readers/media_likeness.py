@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from preparation.lightness import lightness
 from preparation.perceptual_hash import perceptual_hash
 
 _OPAQUE = 255
@@ -18,10 +19,8 @@ def _grey(image: Any) -> Any:
     """Grey on white: a logo looks as it does on a page, whatever its transparent pixels hold."""
     from PIL import Image
 
-    if image.mode == "LAB":
-        return image.getchannel("L")
     if not image.has_transparency_data:
-        return image.convert("L")
+        return lightness(image)
     seen = image if image.mode in _WITH_ALPHA else image.convert("RGBA")
     alpha, grey = seen.getchannel("A"), seen.convert("L")
     if alpha.getextrema()[0] == _OPAQUE:  # as most are that could have transparent parts

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from reader_kit import memory_file, sample, source
 from sound_kit import film
 
+from preparation.ocr.pictures import grey
 from preparation.readers import media
 
 
@@ -31,6 +33,18 @@ def test_an_image_tells_its_format_and_size(path: str, media_type: str, facts: d
     assert extraction.kind == "image"
     assert extraction.fault is None
     assert facts.items() <= dict(extraction.metadata).items()
+
+
+def test_a_picture_in_lab_colours_tells_how_it_looks(tmp_path: Path) -> None:
+    light = np.tile(np.arange(64, dtype=np.uint8) * 4, (64, 1))
+    picture = Image.merge("LAB", [Image.fromarray(light)] * 3)
+    picture.save(tmp_path / "lab.tif")
+
+    extraction = media.read(source(tmp_path, (tmp_path / "lab.tif").read_bytes(), "image/tiff"))
+
+    assert extraction.fault is None
+    assert (extraction.metadata["mode"], len(str(extraction.metadata["phash"]))) == ("LAB", 16)
+    assert np.array_equal(grey(picture), light)
 
 
 @pytest.mark.parametrize("form", ["mp3", "aac", "flac", "m4a", "ogg", "wav"])
